@@ -1,0 +1,35 @@
+"""Gradients of ordinary Python, NumPy and SciPy programs, by tracing them.
+
+>>> from autodiff import grad
+>>> grad(lambda x: x**3)(2.0)
+12.0
+
+This package knows what tracing and a derivative rule are. Rules come from plugins: ``autodiff-numpy`` has those of
+NumPy. To write your own, see `autodiff.extend`.
+
+To learn how it works, read the files in this order: `errors`, `containers`, `trace`, `vspace`, `primitive`, `rule`,
+`elementwise`, `linear`, `reduction`, `general`, `arguments`, `reverse`, `forward`, `numbers`, `products`, `gradients`.
+"""
+
+from autodiff.checkpoint import checkpoint
+from autodiff.constants import stop_gradient
+from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
+from autodiff.matrices import hessian, hessian_vector_product, jacobian, make_hvp
+from autodiff.products import make_jvp, make_vjp
+
+__all__ = [
+    "checkpoint",
+    "deriv",
+    "elementwise_grad",
+    "grad",
+    "grad_and_aux",
+    "hessian",
+    "hessian_vector_product",
+    "holomorphic_grad",
+    "jacobian",
+    "make_hvp",
+    "make_jvp",
+    "make_vjp",
+    "stop_gradient",
+    "value_and_grad",
+]

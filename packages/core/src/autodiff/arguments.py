@@ -1,0 +1,128 @@
+"""Which arguments of a call a trace follows.
+
+A trace sees a call as plain values, some of which it follows. Here the boxes of one trace are taken out of the
+arguments, from inside containers too, and results for whole arguments are brought back to the boxes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from autodiff.containers import children, flatten, unflatten
+from autodiff.errors import UnsupportedArgumentError
+from autodiff.primitive import Primitive
+from autodiff.trace import Box, Trace
+from autodiff.vspace import vspace
+
+
+class Call(NamedTuple):
+    """A call as one trace sees it."""
+
+    args: tuple[Any, ...]  # without this trace's boxes; boxes of outer traces stay
+    kwargs: dict[str, Any]
+    argnums: tuple[int, ...]  # the positions of arguments that are boxes of the trace or contain some
+    boxes: list[Any]  # all boxes of the trace, from left to right
+    holders: dict[int, list[int | None]]  # argnum of a container -> for each leaf its place in `boxes`, if any
+
+
+def see(trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], zeros: frozenset[int]) -> Call:
+    """Return the call as `trace` sees it; it does not follow the arguments `zeros`."""
+    if len(args) == 1 and not kwargs and not zeros and isinstance(args[0], Box):  # the commonest call
+        return Call((args[0].value,), kwargs, (0,), [args[0]], {})
+    if kwargs and any(_holds(trace, value) for value in kwargs.values()):
+        args, kwargs = _by_position(trace, primitive, args, kwargs)
+    values: list[Any] = []
+    argnums: list[int] = []
+    boxes: list[Any] = []
+    holders: dict[int, list[int | None]] = {}
+    for position, arg in enumerate(args):
+        if isinstance(arg, Box):
+            if arg.trace is trace:
+                if position not in zeros:
+                    argnums.append(position)
+                    boxes.append(arg)
+                arg = arg.value
+        elif _holds(trace, arg):
+            leaves, structure = flatten(arg)
+            places: list[int | None] = []
+            for index, leaf in enumerate(leaves):
+                if isinstance(leaf, Box) and leaf.trace is trace:
+                    places.append(len(boxes))
+                    boxes.append(leaf)
+                    leaves[index] = leaf.value
+                else:
+                    places.append(None)
+            arg = unflatten(structure, leaves)
+            if position in zeros:
+                del boxes[min(place for place in places if place is not None) :]
+            else:
+                argnums.append(position)
+                holders[position] = places
+        values.append(arg)
+    return Call(tuple(values), kwargs, tuple(argnums), boxes, holders)
+
+
+def _holds(trace: Trace, value: Any) -> bool:
+    """Whether `value` is a box of `trace` or contains one."""
+    if isinstance(value, Box):
+        return value.trace is trace
+    parts = children(value)
+    return parts is not None and any(_holds(trace, part) for part in parts)
+
+
+def _by_position(
+    trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Move keywords with boxes to their positions, as rules know arguments by position."""
+    traced = [name for name, value in kwargs.items() if _holds(trace, value)]
+    parameters = primitive.parameters() or ()
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    for name in traced:
+        if name not in names:
+            raise UnsupportedArgumentError(
+                f"{primitive.name} cannot be differentiated with respect to its keyword `{name}`. Pass a constant there, "
+                "for example `stop_gradient(x)`, or do what the argument does in a separate step."
+            )
+    kwargs = dict(kwargs)
+    filled = list(args)
+    last = max(names.index(name) for name in traced)
+    for parameter in parameters[len(args) : last + 1]:
+        if parameter.name in kwargs:
+            filled.append(kwargs.pop(parameter.name))
+        elif parameter.default is not parameter.empty:
+            filled.append(parameter.default)
+        else:
+            raise TypeError(f"{primitive.name}() missing a required argument: '{parameter.name}'")
+    return tuple(filled), kwargs
+
+
+def by_argument(call: Call, parts: list[Any]) -> tuple[Any, ...]:
+    """Arrange `parts`, one for each box, by argument; constants inside of containers get a zero of their space."""
+    arranged = []
+    used = 0
+    for argnum in call.argnums:
+        places = call.holders.get(argnum)
+        if places is None:
+            arranged.append(parts[used])
+            used += 1
+            continue
+        leaves, structure = flatten(call.args[argnum])
+        filled = [
+            vspace(leaf).zeros() if place is None else parts[place] for leaf, place in zip(leaves, places, strict=True)
+        ]
+        used += sum(place is not None for place in places)
+        arranged.append(unflatten(structure, filled))
+    return tuple(arranged)
+
+
+def by_box(call: Call, vectors: tuple[Any, ...]) -> list[Any]:
+    """Return the parts of `vectors`, one for each argument, that belong to boxes: `by_argument` transposed."""
+    parts: list[Any] = []
+    for argnum, vector in zip(call.argnums, vectors, strict=True):
+        places = call.holders.get(argnum)
+        if places is None:
+            parts.append(vector)
+        else:
+            leaves, _ = flatten(vector)
+            parts += [leaf for leaf, place in zip(leaves, places, strict=True) if place is not None]
+    return parts

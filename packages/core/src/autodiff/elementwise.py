@@ -1,0 +1,211 @@
+"""Elementwise rules: each entry of the result depends on one entry of each argument.
+
+One partial derivative for each argument is the whole rule. Its Jacobian is diagonal, so that multiplication with the
+partial serves forward mode and reverse mode alike; what broadcasting had repeated is summed by `VSpace.project`.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.primitive import Primitive, primitive_of
+from autodiff.rule import FRESH, Accepted, Pull, Rule
+from autodiff.vspace import same_space, vspace
+
+Partial = Callable[..., Any] | complex | None
+
+
+class times:  # noqa: N801  # used like a function, in tables
+    """A partial that is given as the product with it: ``times(lambda g, y, a, b: g / b)`` for division.
+
+    For partials whose product with a number is cheaper or safer than the number itself: a quotient, or a mask, which
+    must give zero even where it meets an infinite cotangent.
+    """
+
+    def __init__(self, product: Callable[..., Any]) -> None:
+        self.product = product
+
+
+def _product(partial: Partial | times) -> Callable[..., Any]:
+    """Return ``product(g, y, *args)``, which is g times the partial."""
+    match partial:
+        case times():
+            return partial.product
+        case int() | float() | complex():
+            if partial == 1:
+                return lambda g, *_: g
+            if partial == -1:
+                return lambda g, *_: -g
+            return lambda g, *_: g * partial
+    assert callable(partial)
+    return lambda g, *values: g * partial(*values)
+
+
+def mentioned(function: Callable[..., Any], skip: int, count: int) -> tuple[bool, ...]:
+    """Tell which parameters, `count` of them after the first `skip`, a function's code mentions.
+
+    What a partial does not mention need not be kept until the backward pass.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount < skip + count:  # a builtin or ufunc, or a signature with *args
+        return (True,) * count
+    mentioned: set[str] = set()
+    for instruction in dis.get_instructions(code):
+        value = instruction.argval
+        mentioned.update(value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ())
+    names = code.co_varnames[skip : skip + count]
+    return tuple(name in mentioned or name in code.co_cellvars for name in names)
+
+
+class Elementwise(Rule):
+    """Each entry of the result depends on one entry of each argument, which may have been broadcast."""
+
+    def __init__(self, fun: Callable[..., Any], partials: tuple[Partial | times, ...]) -> None:
+        self.fun = fun
+        self.partials = partials
+        self.zero_argnums = frozenset(i for i, partial in enumerate(partials) if partial is None)
+        self.products = tuple(None if partial is None else _product(partial) for partial in partials)
+        #: For each argument, which of (y, *args) its partial mentions.
+        self.uses = tuple(_uses(partial, len(partials)) for partial in partials)
+        self._accepted = Accepted(len(partials), frozenset())
+        # For `unary` and `binary` of a reverse trace, and wherever else nothing needs to be projected:
+        self.pulls = tuple(map(_pull, partials, self.products, self.uses))
+        self.hot = len(partials) <= 2 and not self.zero_argnums
+        if self.hot and len(partials) == 2:
+            self.pull_both = _pull_both(partials, self.pulls)
+            self.uses_both = tuple(map(any, zip(*self.uses, strict=True)))
+
+    def accept(
+        self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> dict[str, Any]:
+        return self._accepted.filter(primitive, args, kwargs)
+
+    def vjp(
+        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> tuple[Pull, Any]:
+        used = [any(column) for column in zip(*(self.uses[i] for i in argnums), strict=True)]
+        kept = tuple(value if use else None for value, use in zip((y, *args), used, strict=True))
+        spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
+        if len(argnums) == 1:
+            if spaces[0] is None:
+                return self.pulls[argnums[0]], unary_residuals(kept) if len(args) == 1 else kept
+            return _pull_projected, (self.products[argnums[0]], kept, spaces[0])
+        return _pull_several, ([self.products[i] for i in argnums], kept, spaces)
+
+    def jvp(
+        self,
+        y: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        argnums: tuple[int, ...],
+        tangents: tuple[Any, ...],
+    ) -> Any:
+        total = None
+        for i, tangent in zip(argnums, tangents, strict=True):
+            product = self.products[i]
+            assert product is not None
+            term = product(tangent, y, *args)
+            if not same_space(term, y):
+                term = vspace(y).expand(term)
+            total = term if total is None else total + term
+        return total
+
+
+def _uses(partial: Partial | times, arguments: int) -> tuple[bool, ...]:
+    """Tell which of (y, *args) the partial mentions."""
+    if isinstance(partial, times):
+        return mentioned(partial.product, 1, arguments + 1)
+    return mentioned(partial, 0, arguments + 1) if callable(partial) else (False,) * (arguments + 1)
+
+
+def _pull(partial: Partial | times, product: Any, uses: tuple[bool, ...]) -> Pull:
+    """Return ``pull(g, (y, *args))`` for one traced argument.
+
+    This is the inner loop of backward passes, so there is a form for each of the commonest partials. Functions of one
+    argument that need only one of y and x get it without a tuple around, see `unary_residuals`.
+    """
+    pull: Pull = lambda g, values: product(g, *values)
+    if not any(uses):
+        pull = lambda g, _: product(g)
+    elif uses == (False, True):
+        pull = lambda g, x: product(g, None, x)
+        if callable(partial):
+            pull = lambda g, x: g * partial(None, x)
+    elif uses == (True, False):
+        pull = lambda g, y: product(g, y, None)
+        if callable(partial):
+            pull = lambda g, y: g * partial(y, None)
+    elif len(uses) == 3:
+        pull = lambda g, values: product(g, values[0], values[1], values[2])
+        if callable(partial):
+            pull = lambda g, values: g * partial(values[0], values[1], values[2])
+    if partial != 1 and not isinstance(partial, times):  # `times` might return g itself
+        FRESH.add(pull)
+    return pull
+
+
+def _pull_both(partials: tuple[Any, ...], pulls: tuple[Pull, ...]) -> Pull:
+    """Return the pull for a binary operation whose operands are both traced."""
+    left, right = pulls
+    pull: Pull = lambda g, values: (left(g, values), right(g, values))
+    if partials == (1, 1):
+        pull = lambda g, _: (g, g)
+    elif all(map(callable, partials)):
+        by_left, by_right = partials
+        pull = lambda g, v: (g * by_left(v[0], v[1], v[2]), g * by_right(v[0], v[1], v[2]))
+    if FRESH.issuperset(pulls):
+        FRESH.add(pull)
+    return pull
+
+
+def unary_residuals(kept: tuple[Any, ...]) -> Any:
+    """Return what the pull of a function of one argument takes: the pair (y, x), or that one of them which is kept."""
+    y, x = kept
+    return x if y is None else y if x is None else kept
+
+
+def _pull_projected(g: Any, residuals: Any) -> Any:
+    product, kept, space = residuals
+    return space.project(product(g, *kept))
+
+
+def _pull_several(g: Any, residuals: Any) -> Any:
+    products, kept, spaces = residuals
+    return tuple(
+        product(g, *kept) if space is None else space.project(product(g, *kept))
+        for product, space in zip(products, spaces, strict=True)
+    )
+
+
+def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementwise:
+    """Make the rule of a function that works entry by entry.
+
+    Parameters
+    ----------
+    fun : callable
+        The function, ``y = fun(*xs)``; its arguments broadcast against each other.
+    *partials : callable, number, times or None
+        For each argument the derivative with respect to it: ``partial(y, *xs)``, a constant, its product with a
+        number given as `times`, or None where it is zero. For a real function of complex numbers it is
+        du/dx - i du/dy.
+
+    Examples
+    --------
+    >>> import math
+    >>> from autodiff import grad
+    >>> from autodiff.extend import elementwise, primitive, register_rules
+    >>> atan2 = primitive(math.atan2)
+    >>> register_rules([elementwise(atan2, lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b))])
+    >>> grad(atan2, (0, 1))(1.0, 2.0)
+    (0.4, -0.2)
+    """
+    return Elementwise(fun, partials)
+
+
+def partials(fun: Callable[..., Any]) -> tuple[Partial | times, ...]:
+    """Return the partials in the rule of `fun`, for the row of a function with the same derivative."""
+    rule = primitive_of(fun).rule
+    assert isinstance(rule, Elementwise), f"{fun} has no elementwise rule"
+    return rule.partials

@@ -1,0 +1,86 @@
+"""Forward mode: every box carries a tangent, and every operation pushes tangents forward.
+
+The node of a box is its tangent, the derivative of its value along the direction that the inputs were given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.arguments import Call, by_argument, see
+from autodiff.containers import flatten, unflatten
+from autodiff.errors import EscapedBoxError
+from autodiff.general import General
+from autodiff.primitive import Primitive
+from autodiff.reverse import flatten_spaces, linear_transpose, refuse_inner
+from autodiff.rule import Rule, Zero
+from autodiff.trace import BOX_TYPES, Box, Trace, box_type
+from autodiff.vspace import check_member, vspace
+
+
+class ForwardTrace(Trace):
+    """Push tangents forward along with the values."""
+
+    __slots__ = ("closed",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+
+    def input(self, value: Any, tangent: Any) -> Box:
+        """Return the box of an input that moves along `tangent`."""
+        box_type(value).check_input(value)
+        return self.box(value, check_member(tangent, vspace(value), "the tangent"))
+
+    def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.closed:
+            raise EscapedBoxError(
+                f"{primitive.name} was applied to a traced value after the differentiation that made it had ended; it "
+                "must have been kept in a variable outside of the differentiated function. Return it instead, or keep "
+                "`stop_gradient(x)`."
+            )
+        rule = primitive.required_rule()
+        call = see(self, primitive, args, kwargs, rule.zero_argnums)
+        if rule.__class__ is Zero or not call.argnums:
+            return primitive.call(*call.args, **call.kwargs)
+        known = rule.accept(primitive, call.args, call.kwargs, call.argnums)
+        y = primitive.call(*call.args, **call.kwargs)
+        if not primitive.dispatches:
+            refuse_inner(y, self, primitive)
+        tangents = by_argument(call, [box.node for box in call.boxes])
+        if rule.__class__ is General and rule.jvp_argnums is None:
+            tangent = _transposed_vjp(rule, y, call, known, tangents)
+        else:
+            tangent = rule.jvp(y, call.args, known, call.argnums, tangents)
+        if type(y) in BOX_TYPES:
+            return self.box(y, tangent)
+        leaves, structure = flatten(y)
+        return unflatten(
+            structure,
+            [
+                self.box(leaf, leaf_tangent) if type(leaf) in BOX_TYPES else leaf
+                for leaf, leaf_tangent in zip(leaves, flatten(tangent)[0], strict=True)
+            ],
+        )
+
+    def tangent(self, output: Any) -> tuple[Any, Any]:
+        """Return value and tangent of what the function returned, which may be a container."""
+        leaves, structure = flatten(output)
+        values, tangents = [], []
+        for leaf in leaves:
+            if isinstance(leaf, Box) and leaf.trace is self:
+                values.append(leaf.value)
+                tangents.append(vspace(leaf.value).own(leaf.node))
+            else:
+                values.append(leaf)
+                tangents.append(vspace(leaf).zeros())
+        return unflatten(structure, values), unflatten(structure, tangents)
+
+
+def _transposed_vjp(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:
+    """Derive forward mode from a rule that has reverse mode only."""
+    pull, residuals = rule.vjp(y, call.args, kwargs, call.argnums)
+    (tangent,) = linear_transpose(lambda g: pull(g, residuals), [flatten_spaces(y)])(
+        tangents if len(tangents) > 1 else tangents[0]
+    )
+    return tangent

@@ -1,0 +1,326 @@
+"""Transforms for derivatives that have the shape of the argument: `grad` and its relatives."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.argnums import Argnums, select
+from autodiff.constants import stop_gradient
+from autodiff.containers import container_of, flatten, unflatten
+from autodiff.errors import OutputError
+from autodiff.naming import named
+from autodiff.products import forward_pass, output_spaces, reverse_pass
+from autodiff.trace import Box, unbox
+from autodiff.vspace import VSpace, vspace
+
+
+def value_and_grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
+    """Make a function that returns both the value of `fun` and its gradient.
+
+    Parameters
+    ----------
+    fun : callable
+        A function with a real number as its result.
+    argnum : int, str or tuple of them
+        The arguments with respect to which it is differentiated, by position or name.
+    has_aux : bool
+        Whether `fun` returns a pair (value, auxiliary) of which only the first is differentiated.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns ``(value, gradient)``, or ``((value, auxiliary), gradient)``. The gradient
+        has the structure, shapes and types of the argument; for a tuple `argnum` it is a tuple. It shares memory
+        with nothing.
+
+    Raises
+    ------
+    OutputError
+        When the result is not a real number.
+    InputError
+        When an argument cannot be differentiated.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x, y: x * y**2)(3.0, 2.0)
+    (12.0, 4.0)
+    """
+
+    @named("value_and_grad", fun, argnum)
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        value, aux, gradient = _differentiate(fun, argnum, has_aux, args, kwargs)
+        return ((value, aux) if has_aux else value), gradient
+
+    return value_and_gradient
+
+
+def _differentiate(
+    fun: Callable[..., Any], argnum: Argnums, has_aux: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Any, Any]:
+    """Return value, auxiliary output and gradient of ``fun(*args, **kwargs)``."""
+    values, call = select(fun, argnum, args, kwargs)
+    one = not isinstance(argnum, tuple)
+    value, pull, aux = reverse_pass(call, values, one=one, consume=True, has_aux=has_aux)
+    return value, aux, pull(_scalar_space(value, fun).ones())
+
+
+def _scalar_space(value: Any, fun: Callable[..., Any]) -> VSpace:
+    """Return the space of a value that must be one real number."""
+    space = vspace(value) if container_of(type(value)) is None else None
+    if space is not None and space.shape == () and not space.iscomplex:
+        return space
+    name = getattr(fun, "__name__", "the function")
+    if space is None:
+        raise OutputError(
+            f"grad needs a function that returns one real number, but {name} returned a {type(value).__name__}. "
+            "Sum what it returns, or use `has_aux=True` for further results, or `jacobian` for all derivatives."
+        )
+    if space.iscomplex:
+        raise OutputError(
+            f"grad needs a function that returns one real number, but {name} returned a complex one. Take its real part "
+            "or absolute value, or use `holomorphic_grad` if the function is holomorphic."
+        )
+    raise OutputError(
+        f"grad needs a function that returns one real number, but {name} returned an array of shape {space.shape}. "
+        "Use `jacobian` for all derivatives, `elementwise_grad` if the function works entry by entry, or sum."
+    )
+
+
+def grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
+    """Make a function that returns the gradient of `fun`.
+
+    Parameters
+    ----------
+    fun : callable
+        A function with a real number as its result.
+    argnum : int, str or tuple of them
+        The arguments with respect to which it is differentiated, by position or name.
+    has_aux : bool
+        Whether `fun` returns a pair (value, auxiliary) of which only the first is differentiated.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns the gradient, which has the structure, shapes and types of the argument
+        (a tuple for a tuple `argnum`), or ``(gradient, auxiliary)``.
+
+    Raises
+    ------
+    OutputError
+        When the result is not a real number.
+    InputError
+        When an argument cannot be differentiated.
+
+    Examples
+    --------
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(grad(lambda x: x**3))(2.0)
+    12.0
+    >>> grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 5.0})
+    {'a': 5.0, 'b': 2.0}
+    """
+
+    @named("grad", fun, argnum)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        _, aux, result = _differentiate(fun, argnum, has_aux, args, kwargs)
+        return (result, aux) if has_aux else result
+
+    return gradient
+
+
+def grad_and_aux(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
+    """Make a function that returns ``(gradient, auxiliary)`` for a `fun` that returns ``(value, auxiliary)``.
+
+    The same as ``grad(fun, argnum, has_aux=True)``.
+
+    Examples
+    --------
+    >>> grad_and_aux(lambda x: (x**2, "anything"))(3.0)
+    (6.0, 'anything')
+    """
+    return grad(fun, argnum, has_aux=True)
+
+
+def elementwise_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
+    """Make the derivative of a function that works entry by entry.
+
+    Parameters
+    ----------
+    fun : callable
+        A real function whose result has, for each entry of the argument, one entry that depends on no other.
+    argnum : int or str
+        The argument with respect to which it is differentiated.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns the derivatives, in the shape of the argument.
+
+    Raises
+    ------
+    OutputError
+        When an entry of the result depends on several entries of the argument. This is found with certainty, but
+        for rounding, by a second backward pass whenever no outer transform is at work, and at the first call.
+
+    Notes
+    -----
+    The derivatives are the diagonal of the Jacobian, got by multiplying its transpose with ones.
+
+    Examples
+    --------
+    >>> elementwise_grad(lambda x: x**2)(3.0)
+    6.0
+    """
+    checked = False
+
+    @named("elementwise_grad", fun, argnum)
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        nonlocal checked
+        values, call = select(fun, argnum, args, kwargs)
+        value, pull, _ = reverse_pass(call, values, one=True)
+        ones = _real_ones(value, "elementwise_grad", fun)
+        result = pull(ones)
+        if not (checked and _is_traced(values)):
+            _check_diagonal(fun, values[0], value, result, pull, "elementwise_grad")
+            checked = True
+        return result
+
+    return derivative
+
+
+def deriv(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
+    """Make the derivative of a function of one real variable, by forward mode; or of one that works entry by entry.
+
+    Parameters
+    ----------
+    fun : callable
+        A function of a number, with any result: a curve, for example. Or one of an array, entry by entry.
+    argnum : int or str
+        The argument with respect to which it is differentiated.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns the derivative, with the structure and shapes of the result.
+
+    Raises
+    ------
+    OutputError
+        When the argument is an array, and an entry of the result depends on several of its entries.
+
+    Examples
+    --------
+    >>> deriv(lambda t: (t**2, 3 * t))(2.0)
+    (4.0, 3.0)
+    """
+    checked = False
+
+    @named("deriv", fun, argnum)
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        nonlocal checked
+        values, call = select(fun, argnum, args, kwargs)
+        spaces, structure = output_spaces(values)
+        value, result = forward_pass(call, values, unflatten(structure, [space.ones() for space in spaces]))
+        if sum(space.size for space in spaces) > 1 and not (checked and _is_traced(values)):
+            push = lambda direction: forward_pass(call, values, (direction,))[1]  # noqa: E731
+            _check_diagonal(fun, value, values[0], result, push, "deriv")
+            checked = True
+        return result
+
+    return derivative
+
+
+def _is_traced(values: tuple[Any, ...]) -> bool:
+    return any(isinstance(leaf, Box) for leaf in flatten(values)[0])
+
+
+def _real_ones(value: Any, transform: str, fun: Callable[..., Any]) -> Any:
+    spaces, structure = output_spaces(value)
+    if any(space.iscomplex for space in spaces):
+        raise OutputError(
+            f"{transform} needs a function with real results, but {getattr(fun, '__name__', 'the function')} returned "
+            "complex ones. Take the real part or the absolute value, or use `holomorphic_grad`."
+        )
+    return unflatten(structure, [space.ones() for space in spaces])
+
+
+def _check_diagonal(
+    fun: Callable[..., Any], domain: Any, codomain: Any, diagonal: Any, product: Callable[[Any], Any], transform: str
+) -> None:
+    """Raise unless `product`, a Jacobian or its transpose, multiplies entry by entry with `diagonal`.
+
+    `product` maps vectors like `codomain` to vectors like `domain`. One random direction is enough: for a matrix
+    that is not diagonal, the chance that it gives the same as its row sums is nil.
+    """
+    rng = random.Random(0)  # noqa: S311  # the same for everybody, so that a failure can be repeated
+    spaces, structure = output_spaces(codomain)
+    direction = [space.random(rng) for space in spaces]
+    found = stop_gradient(flatten(product(unflatten(structure, direction)))[0])
+    known = stop_gradient(flatten(diagonal)[0])
+    shapes_agree = [vspace(leaf).shape for leaf in known] == [space.shape for space in spaces]
+    if shapes_agree and all(
+        vspace(f).is_close(f, k * d) for f, k, d in zip(found, known, direction, strict=True)
+    ):
+        return
+    raise OutputError(
+        f"{transform} needs a function that works entry by entry, but in {getattr(fun, '__name__', 'the function')} an "
+        f"entry of the result depends on several entries of the argument (of type {type(unbox(domain)).__name__}). Use "
+        "`jacobian` for all derivatives, or `grad` of the sum of the results for their sum."
+    )
+
+
+def holomorphic_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
+    """Make the complex derivative of a holomorphic function.
+
+    Parameters
+    ----------
+    fun : callable
+        A holomorphic function of a complex number, or of an array of them, with one complex number as its result.
+    argnum : int or str
+        The argument with respect to which it is differentiated.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns the complex derivative, in the shape of the argument.
+
+    Raises
+    ------
+    OutputError
+        When the argument or the result is not complex, or the function is not holomorphic at this point.
+
+    Examples
+    --------
+    >>> holomorphic_grad(lambda z: z**2)(1 + 2j)
+    (2+4j)
+    """
+
+    @named("holomorphic_grad", fun, argnum)
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        values, call = select(fun, argnum, args, kwargs)
+        value, pull, _ = reverse_pass(call, values, one=True)
+        name = getattr(fun, "__name__", "the function")
+        (space, *others), _ = output_spaces(value)
+        if others or space.shape != () or not space.iscomplex:
+            raise OutputError(f"holomorphic_grad needs a function with one complex number as its result; use `grad` for {name}.")
+        if not all(vspace(leaf).iscomplex for leaf in flatten(values)[0]):
+            raise OutputError(f"holomorphic_grad needs a complex argument; write `complex(x)`, or use `grad` for {name}.")
+        result = pull(space.ones())
+        _check_holomorphic(pull, space, result, name)
+        return result
+
+    return derivative
+
+
+def _check_holomorphic(pull: Callable[[Any], Any], space: VSpace, result: Any, name: str) -> None:
+    """Raise unless the transposed derivative is complex-linear: the Cauchy-Riemann equations."""
+    turned = stop_gradient(flatten(pull(space.ones() * 1j))[0])
+    straight = stop_gradient(flatten(result)[0])
+    if not all(vspace(t).is_close(t, s * 1j) for t, s in zip(turned, straight, strict=True)):
+        raise OutputError(
+            f"{name} is not holomorphic at this point: it has no complex derivative. Differentiate its real part and "
+            "its imaginary part by `grad`."
+        )

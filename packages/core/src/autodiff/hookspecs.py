@@ -1,0 +1,91 @@
+"""The hooks by which a plugin teaches autodiff new functions and types.
+
+A plugin is a module with functions of these names, marked by ``autodiff.extend.hookimpl``, and an entry point in the
+group ``autodiff``::
+
+    [project.entry-points.autodiff]
+    mylibrary = "mylibrary_rules.plugin"
+
+Hooks are called once in a process, when the first transform runs. They return tables and change nothing; all of them
+are optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pluggy
+
+if TYPE_CHECKING:
+    from autodiff.rule import Rule
+    from autodiff.trace import Box
+    from autodiff.vspace import VSpace
+
+hookspec = pluggy.HookspecMarker("autodiff")
+hookimpl = pluggy.HookimplMarker("autodiff")
+
+
+class BoxEntry(NamedTuple):
+    """Values of the types `value_types` travel in boxes of type `box`."""
+
+    box: type[Box]
+    value_types: tuple[type, ...]
+    #: Further types that may stand beside a box in ``box + other``, and how they are converted before.
+    operands: Mapping[type, Callable[[Any], Any] | None] = {}
+
+
+class VSpaceEntry(NamedTuple):
+    """Values of the types `value_types` have the vector space ``make(value)``; `key` see `register_vspace`."""
+
+    make: Callable[[Any], VSpace]
+    value_types: tuple[type, ...]
+    key: Callable[[Any], Any] | None
+
+
+class ContainerEntry(NamedTuple):
+    """`kind` is a container; `flatten` and `unflatten` see `register_container`."""
+
+    kind: type
+    flatten: Callable[[Any], tuple[Iterable[Any], Any]]
+    unflatten: Callable[[Any, list[Any]], Any]
+
+
+@hookspec
+def autodiff_describe() -> str:  # type: ignore[empty-body]
+    """Return one line on what the plugin covers, for ``python -m autodiff plugins``."""
+
+
+@hookspec
+def autodiff_rules() -> Iterable[Rule]:  # type: ignore[empty-body]
+    """Return the rules of the plugin: the rows of all its tables.
+
+    A function that has a rule from another plugin keeps that one; the conflict is reported.
+    """
+
+
+@hookspec
+def autodiff_boxes() -> Iterable[BoxEntry]:  # type: ignore[empty-body]
+    """Return which types of values travel in which boxes.
+
+    Boxes of Python's numbers may be replaced, so that functions of a library see them as its own; types that another
+    plugin has taken may not.
+    """
+
+
+@hookspec
+def autodiff_vspaces() -> Iterable[VSpaceEntry]:  # type: ignore[empty-body]
+    """Return the vector spaces of types of values."""
+
+
+@hookspec
+def autodiff_containers() -> Iterable[ContainerEntry]:  # type: ignore[empty-body]
+    """Return classes that are containers of differentiable values."""
+
+
+@hookspec
+def autodiff_primitives() -> Iterable[Callable[..., Any]]:  # type: ignore[empty-body]
+    """Return functions that hand boxes among their arguments to autodiff by themselves.
+
+    NumPy's do, by its protocols. Other functions with rules must be called through ``autodiff.extend.primitive``.
+    """

@@ -1,0 +1,164 @@
+"""Rules of functions that are linear in one argument, or in each of two.
+
+A linear function is its own derivative, so forward mode applies the function itself to the tangent, and the rule is
+nothing but the transpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.containers import map_leaves
+from autodiff.primitive import Primitive
+from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
+from autodiff.vspace import vspace
+
+
+class Linear(Rule):
+    """Linear in its first argument, which may be a container."""
+
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        transpose: Callable[..., Any],
+        *,
+        add_transpose: Callable[..., Any] | None = None,
+        fresh: bool = False,
+    ) -> None:
+        self.fun = fun
+        self.transpose = transpose
+        #: ``add_transpose(buffer, g, x, constant)`` adds the transpose to a buffer, in place.
+        self.add_transpose = add_transpose
+        self._accepted = Accepted.by(transpose, skip=1)
+        self.pull: Pull = lambda g, residuals: transpose(g, residuals[0], *residuals[1], **residuals[2])
+        if fresh:
+            FRESH.add(self.pull)
+
+    def accept(
+        self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> dict[str, Any]:
+        if argnums != (0,):
+            raise not_differentiable_in(primitive.name, max(argnums), primitive)
+        return self._accepted.filter(primitive, args, kwargs)
+
+    def vjp(
+        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> tuple[Pull, Any]:
+        return self.pull, (map_leaves(vspace, args[0]), args[1 : self._accepted.positional], kwargs)
+
+    def jvp(
+        self,
+        y: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        argnums: tuple[int, ...],
+        tangents: tuple[Any, ...],
+    ) -> Any:
+        return self.call(tangents[0], *args[1:], **kwargs)
+
+
+def linear(
+    fun: Callable[..., Any],
+    transpose: Callable[..., Any],
+    *,
+    add_transpose: Callable[..., Any] | None = None,
+    fresh: bool = False,
+) -> Linear:
+    """Make the rule of a function that is linear in its first argument.
+
+    Parameters
+    ----------
+    fun : callable
+        ``y = fun(x, *rest, **kwargs)``; `x` may be a container.
+    transpose : callable
+        ``transpose(g, x, *rest, **kwargs)`` applies the transposed function to `g`, a vector of the space of `y`.
+        `x` is the *space* of the first argument (its `shape`, for example), not its value. Its signature says
+        which arguments the rule understands; others are refused by name.
+    add_transpose : callable, optional
+        For functions of two arguments, ``fun(x, constant)``, that pick a few entries out of many:
+        ``add_transpose(buffer, g, x, constant)`` adds the same to a buffer in place.
+    fresh : bool
+        Whether `transpose` always returns newly made values, never views of `g`, which saves a copy.
+    """
+    return Linear(fun, transpose, add_transpose=add_transpose, fresh=fresh)
+
+
+class Bilinear(Rule):
+    """Linear in each of its first two arguments."""
+
+    def __init__(
+        self, fun: Callable[..., Any], left: Callable[..., Any], right: Callable[..., Any], *, fresh: bool = False
+    ) -> None:
+        self.fun = fun
+        self._accepted = Accepted.by(left, skip=1)
+
+        def pull_left(g: Any, residuals: Any) -> Any:
+            space, _, _, b, rest, kwargs = residuals
+            return space.project(left(g, space, b, *rest, **kwargs))
+
+        def pull_right(g: Any, residuals: Any) -> Any:
+            _, space, a, _, rest, kwargs = residuals
+            return space.project(right(g, a, space, *rest, **kwargs))
+
+        def pull_both(g: Any, residuals: Any) -> Any:
+            return pull_left(g, residuals), pull_right(g, residuals)
+
+        self._pulls: dict[tuple[int, ...], Pull] = {(0,): pull_left, (1,): pull_right, (0, 1): pull_both}
+        if fresh:
+            FRESH.update(self._pulls.values())
+
+    def accept(
+        self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> dict[str, Any]:
+        if max(argnums) > 1:
+            raise not_differentiable_in(primitive.name, max(argnums), primitive)
+        return self._accepted.filter(primitive, args, kwargs)
+
+    def vjp(
+        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
+    ) -> tuple[Pull, Any]:
+        a, b, *rest = args
+        left, right = 0 in argnums, 1 in argnums
+        return self._pulls[argnums], (
+            vspace(a) if left else None,
+            vspace(b) if right else None,
+            a if right else None,
+            b if left else None,
+            rest,
+            kwargs,
+        )
+
+    def jvp(
+        self,
+        y: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        argnums: tuple[int, ...],
+        tangents: tuple[Any, ...],
+    ) -> Any:
+        a, b, *rest = args
+        terms = [
+            self.call(*((tangent, b) if i == 0 else (a, tangent)), *rest, **kwargs)
+            for i, tangent in zip(argnums, tangents, strict=True)
+        ]
+        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def bilinear(
+    fun: Callable[..., Any], left: Callable[..., Any], right: Callable[..., Any], *, fresh: bool = False
+) -> Bilinear:
+    """Make the rule of a product: a function that is linear in each of its first two arguments.
+
+    Parameters
+    ----------
+    fun : callable
+        ``y = fun(a, b, *rest, **kwargs)``.
+    left, right : callable
+        The transposes, with the same signature: ``left(g, a, b, *rest, **kwargs)`` for `fun` as a function of `a`,
+        where `a` is the space and `b` the value; ``right(g, a, b, *rest, **kwargs)`` the other way round. What was
+        broadcast may be left in: it is summed afterwards.
+    fresh : bool
+        Whether both always return newly made values, never views of `g`.
+    """
+    return Bilinear(fun, left, right, fresh=fresh)

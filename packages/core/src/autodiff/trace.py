@@ -1,0 +1,164 @@
+"""Traces, boxes, and how a function finds out that it is being differentiated.
+
+A *trace* is one level of one transformation: one reverse pass, one forward pass. A *box* is a value in disguise:
+it holds the value, the trace that follows it, and the trace's own note about it (its node). When a primitive meets a
+box, the box's trace decides what to do. Traces nest: the value in a box may be a box of an outer trace, and the
+innermost trace, the one with the highest level, always goes first and sees the others' boxes as plain values.
+
+Everything about a differentiation lives in its trace. There is no global stack to push and pop, so exceptions,
+threads and suspended generators have nothing to leave in disorder.
+"""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autodiff.containers import children
+from autodiff.errors import InputError, IntegerInputError
+
+if TYPE_CHECKING:
+    from autodiff.primitive import Primitive
+
+# One counter for the whole process, which only ever grows: a trace that starts later has a higher level. `next` on
+# it is atomic.
+_next_level: Callable[[], int] = itertools.count(1).__next__
+
+
+class Trace(ABC):
+    """One level of one transformation. A new kind of tracing is a subclass with one method, `process`."""
+
+    __slots__ = ("level",)
+
+    def __init__(self) -> None:
+        self.level: int = _next_level()
+
+    @abstractmethod
+    def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Apply `primitive` to arguments of which at least one is a box of this trace, and none of a higher one."""
+
+    def unary(self, primitive: Primitive, x: Any) -> Any:
+        """`process` for the commonest call, one box and nothing else. Subclasses override it for speed only."""
+        return self.process(primitive, (x,), {})
+
+    def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        """Apply a binary operator where one operand is a box of this trace, and the other may be anything."""
+        operands = []
+        for operand in (a, b):
+            if not isinstance(operand, Box):
+                if type(operand) not in OPERANDS:
+                    return NotImplemented
+                convert = OPERANDS[type(operand)]
+                operand = operand if convert is None else convert(operand)  # noqa: PLW2901
+            operands.append(operand)
+        return bind(primitive, tuple(operands), {})
+
+    def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
+        """Apply a function that is linear in `x`, a box of this trace; `constant` is known to hold no boxes."""
+        return self.process(primitive, (x, constant), {})
+
+    def box(self, value: Any, node: Any) -> Any:
+        """Put `value` into a box of this trace."""
+        box = box_type(value)()
+        box.value = value
+        box.node = node
+        box.trace = self
+        return box
+
+
+class Box:
+    """A value in disguise: `value`, the `trace` that follows it, and that trace's `node` for it.
+
+    Subclasses add the methods that values of some type have. They are created without `__init__`, which would
+    double the cost of an operation, so: no further slots.
+    """
+
+    __slots__ = ("node", "trace", "value")
+
+    value: Any
+    node: Any
+    trace: Trace
+
+    @classmethod
+    def check_input(cls, value: Any) -> None:
+        """Raise if this value, of a type that the box is for, cannot be differentiated: integer arrays, for example."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.value!r}, level={self.trace.level})"
+
+
+# Value types with their box types, filled by plugins. A box is also a value, for the traces inside its own.
+BOX_TYPES: dict[type, type[Box]] = {}
+
+# Types that a binary operator accepts beside a box, with a function to convert them first, or None. Anything else gets
+# NotImplemented, and with it the chance that Python gives to foreign classes.
+OPERANDS: dict[type, Callable[[Any], Any] | None] = {int: None, bool: None, float: None, complex: None}
+
+
+def register_box(box: type[Box], *value_types: type) -> None:
+    """Let values of these types travel in boxes of type `box`."""
+    BOX_TYPES[box] = box
+    for value_type in value_types:
+        BOX_TYPES[value_type] = box
+        OPERANDS.setdefault(value_type, None)
+
+
+def box_type(value: Any) -> type[Box]:
+    """Return the type of box for `value`, or explain why there is none."""
+    try:
+        return BOX_TYPES[type(value)]
+    except KeyError:
+        raise not_differentiable(value) from None
+
+
+def not_differentiable(value: Any) -> InputError:
+    """Return the error that says why `value` cannot be traced."""
+    kind = type(value)
+    if kind in (int, bool):
+        return IntegerInputError(
+            f"cannot differentiate with respect to {value!r}, which is of type {kind.__name__}: "
+            f"a derivative needs real or complex numbers. Write {float(value)!r} instead."
+        )
+    known = sorted({t.__name__ for t in BOX_TYPES if not issubclass(t, Box)})
+    return InputError(
+        f"cannot differentiate with respect to a value of type {kind.__module__}.{kind.__qualname__}. "
+        f"Types with a derivative here: {', '.join(known)}, and containers of them. For another type, a plugin can "
+        "register a box and a vector space; `autodiff.extend.register_container` makes a class a container."
+    )
+
+
+def bind(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Apply `primitive`: by the innermost trace among the arguments, or simply by calling the function."""
+    top = innermost_trace(args)
+    if kwargs:
+        inner = innermost_trace(kwargs.values())
+        if top is None or (inner is not None and inner.level > top.level):
+            top = inner
+    if top is None:
+        return primitive.fun(*args, **kwargs)
+    return top.process(primitive, args, kwargs)
+
+
+def innermost_trace(values: Any) -> Trace | None:
+    """Return the trace with the highest level among the boxes in `values`, looking into containers."""
+    top = None
+    for value in values:
+        if isinstance(value, Box):
+            trace: Trace | None = value.trace
+        else:
+            parts = children(value)
+            if parts is None:
+                continue
+            trace = innermost_trace(parts)
+        if trace is not None and (top is None or trace.level > top.level):
+            top = trace
+    return top
+
+
+def unbox(value: Any) -> Any:
+    """Return the plain value, out of all its boxes."""
+    while isinstance(value, Box):
+        value = value.value
+    return value

@@ -1,0 +1,188 @@
+"""Making arrays of traced values: `array` and its relatives, which NumPy's protocols do not reach.
+
+``numpy.array([x, y])`` cannot ask the traced values in the list what they are; the functions here can. Lists without
+traced values go straight to NumPy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.extend import Box, primitive, unbox
+from autodiff_numpy.coercion import repack
+
+
+@primitive
+def from_entries(entries: Any, dtype: Any = None) -> Any:
+    """Return the array of nested lists, the leaves of which may be traced."""
+    return np.array(entries, dtype)
+
+
+def holds_box(value: Any) -> bool:
+    """Whether there is a traced value in `value`, a nested list or tuple."""
+    if isinstance(value, Box):
+        return True
+    if isinstance(value, (list, tuple)):
+        # The types first, which takes no time for long lists of numbers.
+        kinds = set(map(type, value))
+        if any(issubclass(kind, Box) for kind in kinds):
+            return True
+        if any(issubclass(kind, (list, tuple, np.ndarray)) for kind in kinds):
+            return any(map(holds_box, value))
+        return False
+    return isinstance(value, np.ndarray) and value.dtype.hasobject and any(isinstance(x, Box) for x in value.flat)
+
+
+def _repacked(value: Any) -> Any:
+    """Turn object arrays in a nested list, which hold traced values, into traced arrays."""
+    return [_repacked(part) for part in value] if isinstance(value, (list, tuple)) else repack(value)
+
+
+def _traced(value: Any, dtype: Any, ndmin: int = 0) -> Any:
+    """Return the traced array of `value`, which holds traced values. Converted to integers, it is a constant."""
+    value = _repacked(value)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        value = _plain(value)
+        result = np.array(value, dtype)
+    elif isinstance(value, Box):
+        result = value if dtype is None else value.astype(dtype)  # type: ignore[attr-defined]  # an ArrayBox
+        result = np.reshape(result, np.shape(result)) if np.shape(result) == () else result
+    else:
+        result = from_entries(value, dtype)
+    missing = ndmin - np.ndim(result)
+    return np.reshape(result, (1,) * missing + np.shape(result)) if missing > 0 else result
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(part) for part in value] if isinstance(value, list) else unbox(value)
+
+
+def array(
+    object: Any,  # noqa: A002  # NumPy's name
+    dtype: Any = None,
+    *,
+    copy: bool | None = True,
+    order: Any = "K",
+    subok: bool = False,
+    ndmin: int = 0,
+    **options: Any,
+) -> Any:
+    """Make an array, as ``numpy.array`` does; entries of nested lists may be traced values.
+
+    Parameters
+    ----------
+    object : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype : data type, optional
+        Conversion to an integer type gives a constant, as its derivative is zero wherever it exists.
+    copy, order, subok, **options
+        As for ``numpy.array``; they do not matter for traced values.
+    ndmin : int
+        Axes of length 1 are put in front until there are this many.
+
+    Returns
+    -------
+    array
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> import autodiff_numpy as np
+    >>> grad(lambda x: np.sum(np.array([x, 2 * x, 1.0]) ** 2))(3.0)
+    30.0
+    """
+    if not holds_box(object):
+        return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **options)
+    return _traced(object, dtype, ndmin)
+
+
+def asarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
+    """Make an array, as ``numpy.asarray`` does; entries of nested lists may be traced values.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, order, **options
+        As for ``numpy.asarray``.
+
+    Returns
+    -------
+    array
+    """
+    return _traced(a, dtype) if holds_box(a) else np.asarray(a, dtype, order, **options)
+
+
+def asanyarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
+    """Make an array, as ``numpy.asanyarray`` does; entries of nested lists may be traced values.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, order, **options
+        As for ``numpy.asanyarray``.
+
+    Returns
+    -------
+    array
+    """
+    return _traced(a, dtype) if holds_box(a) else np.asanyarray(a, dtype, order, **options)
+
+
+def ascontiguousarray(a: Any, dtype: Any = None, **options: Any) -> Any:
+    """Make an array with at least one axis, as ``numpy.ascontiguousarray`` does, also of traced values.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, **options
+        As for ``numpy.ascontiguousarray``.
+
+    Returns
+    -------
+    array
+    """
+    return _traced(a, dtype, 1) if holds_box(a) else np.ascontiguousarray(a, dtype, **options)
+
+
+def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
+    """Make an array with at least one axis, as ``numpy.asfortranarray`` does, also of traced values.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, **options
+        As for ``numpy.asfortranarray``.
+
+    Returns
+    -------
+    array
+    """
+    return _traced(a, dtype, 1) if holds_box(a) else np.asfortranarray(a, dtype, **options)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
+    """Make an array filled with one value, as ``numpy.full`` does; the value may be traced.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        The shape of the array.
+    fill_value : number or array_like
+        What to fill it with, by broadcasting.
+    dtype, order, **options
+        As for ``numpy.full``.
+
+    Returns
+    -------
+    array
+    """
+    if not holds_box(fill_value):
+        return np.full(shape, fill_value, dtype, order, **options)
+    filled = np.broadcast_to(_traced(fill_value, dtype), shape)
+    return filled if isinstance(filled, Box) else filled.copy()

@@ -1,0 +1,166 @@
+"""`ArrayBox`: a traced array or number that takes part in NumPy's protocols, so that plain NumPy code can use it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import IntegerInputError, LostDerivativeError, PerformanceWarning, UnsupportedArgumentError
+from autodiff.extend import Box, OperatorBox, bind, lost_derivative, primitive_of, unbox
+from autodiff_numpy import operators as known
+from autodiff_numpy.coercion import repack, repacked
+from autodiff_numpy.methods import ArrayMethods
+
+# What the keywords of ufuncs are when they change nothing.
+_UFUNC_DEFAULTS: dict[str, Any] = {
+    "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True, "signature": None, "out": None,
+}  # fmt: skip
+
+
+def _is_ufunc_default(name: str, value: Any) -> bool:
+    default = _UFUNC_DEFAULTS.get(name, np._NoValue)
+    return value is default or (isinstance(value, str) and value == default)
+
+
+class ArrayBox(ArrayMethods, OperatorBox):
+    """A traced array, NumPy scalar or Python number."""
+
+    __slots__ = ()
+
+    @classmethod
+    def check_input(cls, value: Any) -> None:
+        dtype = getattr(unbox(value), "dtype", None)
+        if dtype is not None and dtype.kind in "iub":
+            raise IntegerInputError(
+                f"cannot differentiate with respect to an array of type {dtype}: a derivative needs real or complex numbers. "
+                "Write `x.astype(float)`."
+            )
+
+    # Arithmetic beyond what `OperatorBox` has.
+
+    def __pow__(self, other: Any) -> Any:
+        return self.trace.binary(known.POWER, self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.trace.binary(known.POWER, other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return self.trace.binary(known.REMAINDER, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.trace.binary(known.REMAINDER, other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.trace.binary(known.FLOOR_DIVIDE, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.trace.binary(known.FLOOR_DIVIDE, other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.trace.binary(known.MATMUL, self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.trace.binary(known.MATMUL, other, self)
+
+    def __abs__(self) -> Any:
+        return self.trace.unary(known.ABSOLUTE, self)
+
+    # In place: NumPy would change the array that other names see as well, and a box cannot.
+
+    def _refuse_in_place(self, other: Any) -> Any:
+        if self.shape == ():
+            return NotImplemented  # a number: Python rebinds the name, as it does without tracing
+        raise LostDerivativeError(
+            "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old values. "
+            "Write `a = a + b`."
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _refuse_in_place
+    __imod__ = __ifloordiv__ = __imatmul__ = _refuse_in_place
+
+    # Indexing
+
+    def __getitem__(self, index: Any) -> Any:
+        if type(index) in (int, slice):
+            return self.trace.linear(known.GETITEM, self, index)
+        return bind(known.GETITEM, (self, repack(index)), {})
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise LostDerivativeError(
+            "a traced array cannot be assigned to (`a[i] = x`). Build it from its parts with `numpy.where`, "
+            "`numpy.concatenate` or `numpy.stack`."
+        )
+
+    def __len__(self) -> int:
+        return len(unbox(self))
+
+    def __iter__(self) -> Iterator[Any]:
+        for i in range(len(self)):
+            yield self[i]
+
+    def __contains__(self, element: Any) -> bool:
+        return bool(unbox(element) in unbox(self))
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            return known.ufunc_method(ufunc, method, repacked(inputs), kwargs)
+        if kwargs:
+            kwargs = self._check_ufunc_keywords(ufunc, kwargs)
+        primitive = primitive_of(ufunc, dispatches=True)
+        if not kwargs:
+            if len(inputs) == 1:
+                return self.trace.unary(primitive, inputs[0])
+            if len(inputs) == 2:
+                return self.trace.binary(primitive, *inputs)
+        return bind(primitive, repacked(inputs), kwargs)
+
+    def _check_ufunc_keywords(self, ufunc: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Drop keywords that change nothing, and refuse to write a traced value into a plain array."""
+        if kwargs.get("out") is not None:
+            raise LostDerivativeError(
+                f"numpy.{ufunc.__name__} was to write a traced value into a plain array, by `out=` or by an operation in "
+                "place such as `a += x`. The derivative would be lost. Write `a = a + x`."
+            )
+        return {
+            name: value
+            for name, value in kwargs.items()
+            if not _is_ufunc_default(name, value)
+        }
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        for kind in types:
+            if kind is not ArrayBox and not issubclass(kind, (Box, np.ndarray)):
+                return NotImplemented
+        if len(args) == 1 and args[0] is self and not kwargs:
+            return self.trace.unary(primitive_of(func, dispatches=True), self)
+        if kwargs.get("out") is not None:
+            raise UnsupportedArgumentError(
+                f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result instead."
+            )
+        return bind(primitive_of(func, dispatches=True), repacked(args), {k: repack(v) for k, v in kwargs.items()})
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return an array of boxes: what becomes of ``numpy.array([x, y])`` when `x` is traced."""
+        if dtype is not None and np.dtype(dtype) != object:
+            raise lost_derivative(self, f"numpy.asarray(…, dtype={np.dtype(dtype)})")
+        warnings.warn(
+            "plain NumPy made an array of Python objects from traced values, which is right but slow. Write "
+            "`numpy.stack([...])`, or `array` from `import autodiff_numpy as np`.",
+            PerformanceWarning,
+            stacklevel=2,
+        )
+        objects = np.empty(self.size, dtype=object)
+        for i, entry in enumerate(self.reshape(-1) if self.shape else (self,)):
+            objects[i] = entry
+        return objects.reshape(self.shape)

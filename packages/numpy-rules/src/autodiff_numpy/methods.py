@@ -1,0 +1,213 @@
+"""The attributes and methods of arrays, for boxes: each is the NumPy function of the same name.
+
+What would change the array, or hand its memory to somebody else, is refused, with the name of what to use instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import LostDerivativeError
+from autodiff.extend import Box, lost_derivative, unbox
+from autodiff_numpy.shortcuts import CONVERT, RESHAPE, REVERSE_AXES, TOTAL, convert
+
+
+def _method(fun: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the method that is a NumPy function of the array and the same further arguments."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return fun(self, *args, **kwargs)
+
+    method.__name__ = fun.__name__
+    method.__doc__ = f"Return ``numpy.{fun.__name__}`` of the array, with the same arguments."
+    return method
+
+
+def _changing(name: str, instead: str) -> Callable[..., NoReturn]:
+    """Make a method that refuses to change the array in place."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LostDerivativeError(
+            f"a traced array cannot be changed in place by `.{name}()`, because other names of it would keep the old values. "
+            f"Write {instead}."
+        )
+
+    method.__name__ = name
+    method.__doc__ = f"Refuse to change the array in place: write {instead}."
+    return method
+
+
+def _leaving(name: str) -> Callable[..., NoReturn]:
+    """Make a method that refuses to hand out plain values."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        raise lost_derivative(self, f"`.{name}()`")
+
+    method.__name__ = name
+    method.__doc__ = "Refuse: the derivative would be lost."
+    return method
+
+
+def _memory(name: str) -> property:
+    """Make an attribute that refuses to hand out the memory of the array."""
+
+    def attribute(self: Any) -> NoReturn:
+        raise lost_derivative(self, f"`.{name}`")
+
+    return property(attribute, doc="Refuse: the derivative would be lost.")
+
+
+def _plain(name: str) -> property:
+    """Make an attribute that is a plain one of the plain array."""
+
+    def attribute(self: Any) -> Any:
+        return getattr(np.asarray(unbox(self)), name)
+
+    return property(attribute, doc=f"``{name}`` of the plain array.")
+
+
+class ArrayMethods(Box):
+    """What a traced array has in common with an array, but for operators and indexing."""
+
+    __slots__ = ()
+
+    # Python's numbers, which may be in a box too, have none of the attributes of arrays.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        value = self.value
+        return value.shape if hasattr(value, "shape") else ()
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        value = self.value
+        return value.ndim if hasattr(value, "ndim") else 0
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        value = self.value
+        return value.size if hasattr(value, "size") else 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        value = self.value
+        return value.dtype if hasattr(value, "dtype") else np.result_type(value)
+
+    itemsize, nbytes, strides = _plain("itemsize"), _plain("nbytes"), _plain("strides")
+    flags, device = _plain("flags"), _plain("device")
+    flat, data, ctypes, base = _memory("flat"), _memory("data"), _memory("ctypes"), _memory("base")
+
+    @property
+    def T(self) -> Any:  # noqa: N802  # NumPy's name
+        """The transpose: all axes in reverse order."""
+        return self.trace.linear(REVERSE_AXES, self)
+
+    @property
+    def mT(self) -> Any:  # noqa: N802  # NumPy's name
+        """The transpose of each matrix."""
+        return np.matrix_transpose(self)
+
+    @property
+    def real(self) -> Any:
+        """The real part."""
+        return np.real(self) if self.dtype.kind == "c" else self
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return np.imag(self)
+
+    # Shapes and axes
+
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Any:
+        """Return the array in another shape, given as one tuple or as several numbers."""
+        new = shape[0] if len(shape) == 1 else shape
+        if order == "C" and copy is None:
+            return self.trace.linear(RESHAPE, self, new)
+        options = {} if copy is None else {"copy": copy}
+        return np.reshape(self, new, order=order, **options)  # type: ignore[call-overload]
+
+    def ravel(self, order: Any = "C") -> Any:
+        """Return the array with one axis."""
+        return self.trace.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)  # type: ignore[call-overload]
+
+    flatten = ravel
+
+    def transpose(self, *axes: Any) -> Any:
+        """Return the array with its axes in another order, given as one tuple or as several numbers."""
+        if not axes or axes[0] is None:
+            return self.trace.linear(REVERSE_AXES, self)
+        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])
+
+    swapaxes, squeeze, repeat, diagonal = map(_method, (np.swapaxes, np.squeeze, np.repeat, np.diagonal))
+
+    # Reductions and the like
+
+    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        """Return the sum over `axis`."""
+        if dtype is None and out is None and not options:
+            return self.trace.linear(TOTAL, self, axis)
+        return np.sum(self, axis, dtype, out, **options)
+
+    prod, mean, var, std = map(_method, (np.prod, np.mean, np.var, np.std))
+    min, max, all, any = map(_method, (np.min, np.max, np.all, np.any))
+    cumsum, cumprod, round, dot = map(_method, (np.cumsum, np.cumprod, np.round, np.dot))
+    conjugate = conj = _method(np.conjugate)
+    argmax, argmin, argsort, searchsorted = map(_method, (np.argmax, np.argmin, np.argsort, np.searchsorted))
+    nonzero, take, choose = map(_method, (np.nonzero, np.take, np.choose))
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:  # noqa: A002  # NumPy's names
+        """Return the array with its entries limited to the interval from `min` to `max`."""
+        return np.clip(self, min, max, out, **options)
+
+    def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
+        """Return the slices along `axis` for which `condition` holds."""
+        return np.compress(condition, self, axis, out)
+
+    # Types and copies
+
+    def astype(
+        self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
+        """Return the array with entries of another type. Integers are constants: their derivative is zero."""
+        dtype = np.dtype(dtype)
+        if not np.can_cast(self.dtype, dtype, casting):
+            raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} according to the rule {casting!r}")
+        if dtype.kind in "fc":
+            return self if dtype == self.dtype else self.trace.linear(CONVERT, self, dtype)
+        if dtype.kind in "iub":
+            return convert(unbox(self), dtype)
+        raise lost_derivative(self, f"`.astype({dtype})`")
+
+    def copy(self, order: Any = "C") -> Any:
+        """Return a copy."""
+        return np.copy(self, order)
+
+    def __copy__(self) -> Any:
+        return np.copy(self)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return np.copy(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise lost_derivative(self, "pickling")
+
+    # What is refused
+
+    sort = _changing("sort", "`numpy.sort(a)`")
+    partition = _changing("partition", "`numpy.partition(a, kth)`")
+    fill = _changing("fill", "`numpy.full_like(a, value)`")
+    put = _changing("put", "`numpy.where(mask, values, a)`")
+    resize = _changing("resize", "`numpy.resize(a, shape)`")
+    setflags = _changing("setflags", "`stop_gradient(a)` where a plain array is meant")
+    setfield = _changing("setfield", "`numpy.where(mask, values, a)`")
+    item, tolist, tobytes, tofile = _leaving("item"), _leaving("tolist"), _leaving("tobytes"), _leaving("tofile")
+    dump, dumps, view, getfield = _leaving("dump"), _leaving("dumps"), _leaving("view"), _leaving("getfield")
+    byteswap = _leaving("byteswap")

@@ -1,0 +1,57 @@
+"""How a NumPy function becomes a function of `import autodiff_numpy as np`.
+
+Plain NumPy functions find boxes by themselves, through NumPy's protocols. The functions made here are the same, but look at
+the type of their first argument before NumPy does, which saves a third of a microsecond a call.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from autodiff.extend import primitive_of
+from autodiff_numpy.box import ArrayBox
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def unary(ufunc: F) -> F:
+    """Make the traced form of a ufunc of one argument."""
+    known = primitive_of(ufunc, dispatches=True)
+
+    @functools.wraps(ufunc, updated=())
+    def traced(x: Any, /, out: Any = None, **kwargs: Any) -> Any:
+        if type(x) is ArrayBox and out is None and not kwargs:
+            return x.trace.unary(known, x)
+        return ufunc(x, out, **kwargs)
+
+    return traced  # type: ignore[return-value]  # the same signature
+
+
+def binary(ufunc: F) -> F:
+    """Make the traced form of a ufunc of two arguments."""
+    known = primitive_of(ufunc, dispatches=True)
+
+    @functools.wraps(ufunc, updated=())
+    def traced(a: Any, b: Any, /, out: Any = None, **kwargs: Any) -> Any:
+        if type(a) is ArrayBox and out is None and not kwargs:
+            result = a.trace.binary(known, a, b)
+            if result is not NotImplemented:
+                return result
+        return ufunc(a, b, out, **kwargs)
+
+    return traced  # type: ignore[return-value]  # the same signature
+
+
+def function(fun: F) -> F:
+    """Make the traced form of a function of one array and options."""
+    known = primitive_of(fun, dispatches=True)
+
+    @functools.wraps(fun, updated=())
+    def traced(x: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if type(x) is ArrayBox and not args and not kwargs:
+            return x.trace.unary(known, x)
+        return fun(x, *args, **kwargs)
+
+    return traced  # type: ignore[return-value]  # the same signature

@@ -1,0 +1,31 @@
+"""Hyperbolic functions.  https://numpy.org/doc/stable/reference/routines.math.html#hyperbolic-functions"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.extend import elementwise, times
+
+
+def _arcsinh(g: Any, y: Any, x: Any) -> Any:
+    """Divide by cosh(y). For complex numbers it is taken as such: a root would need a branch that agrees with NumPy's."""
+    return g / np.cosh(y) if y.dtype.kind == "c" else g / np.hypot(x, 1)
+
+
+def _arccosh(g: Any, y: Any, x: Any) -> Any:
+    """Divide by sinh(y)."""
+    return g / np.sinh(y) if y.dtype.kind == "c" else g / (np.sqrt(x - 1) * np.sqrt(x + 1))
+
+
+# fmt: off
+RULES = (
+    elementwise(np.sinh,     lambda y, x: np.cosh(x)),
+    elementwise(np.cosh,     lambda y, x: np.sinh(x)),
+    elementwise(np.tanh,     lambda y, x: 1 - y * y),
+    elementwise(np.arcsinh,  times(_arcsinh)),
+    elementwise(np.arccosh,  times(_arccosh)),
+    elementwise(np.arctanh,  times(lambda g, y, x: g / ((1 - x) * (1 + x)))),
+)
+# fmt: on

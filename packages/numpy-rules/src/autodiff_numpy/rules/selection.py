@@ -1,0 +1,45 @@
+"""Choosing between arrays.  https://numpy.org/doc/stable/reference/routines.indexing.html#indexing-like-operations"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.extend import elementwise, general, times, vspace
+
+
+def _masks(condlist: Any) -> tuple[list[Any], Any]:
+    """Return for each choice where it is taken, and where the default is."""
+    masks = []
+    left: Any = np.True_
+    for condition in condlist:
+        masks.append(np.logical_and(left, condition))
+        left = np.logical_and(left, np.logical_not(condition))
+    return masks, left
+
+
+def _select_choices(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    masks, _ = _masks(condlist)
+    spaces = [vspace(choice) for choice in choicelist]
+
+    def pull(g: Any) -> Any:
+        parts = (space.project(np.where(mask, g, 0)) for mask, space in zip(masks, spaces, strict=True))
+        return type(choicelist)(parts)
+
+    return pull
+
+
+def _select_default(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    _, left = _masks(condlist)
+    space = vspace(default)
+    return lambda g: space.project(np.where(left, g, 0))
+
+
+# fmt: off
+RULES = (
+    elementwise(np.where,  None, times(lambda g, y, condition, a, b: np.where(condition, g, 0)),
+                                 times(lambda g, y, condition, a, b: np.where(condition, 0, g))),
+    general(np.select,     vjp=(None, _select_choices, _select_default)),
+)
+# fmt: on

@@ -1,0 +1,83 @@
+"""Rules of reductions by the product with their weights, and not by the weights themselves.
+
+A mask must give zero even where the cotangent is infinite, and a real result of complex numbers has a real tangent:
+``reduction(fun, weights)`` multiplies, so both need a product written by hand. What `axis` and `keepdims` do is the
+same for all such functions, and is done here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import UnsupportedArgumentError
+from autodiff.extend import Rule, general, vspace
+
+_SKIPPED = 3  # the parameters of a product that are not arguments of the function: vector, y, x
+
+
+def weighing(fun: Callable[..., Any], product: Callable[..., Any]) -> Rule:
+    """Make the rule of a function that reduces over axes.
+
+    Parameters
+    ----------
+    fun : callable
+        ``y = fun(x, axis=None, keepdims=False, ...)``: its result has the shape of `x` without the axes `axis`, or
+        with length 1 along them.
+    product : callable
+        ``product(vector, y, x, axis, ...)``: a vector of the space of `x` times the derivative of `y` with respect to
+        each entry, given `y` with its axes restored. Parameters after `axis` are further arguments of `fun` that the
+        rule understands, by name.
+    """
+    options = list(inspect.signature(product).parameters)[_SKIPPED + 1 :]
+    names = [parameter.name for parameter in inspect.signature(fun).parameters.values()]
+
+    def named(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, bool, dict[str, Any]]:
+        """Return axis, keepdims and the other arguments, however they were passed."""
+        given = {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}
+        axis, keepdims = given.pop("axis", None), given.pop("keepdims", False)
+        for name in [name for name in given if name not in options]:
+            if given.pop(name) is not None:
+                raise UnsupportedArgumentError(f"numpy.{fun.__name__} cannot be differentiated with `{name}`.")
+        return axis, keepdims is not np._NoValue and bool(keepdims), given
+
+    def vjp(y: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        axis, keepdims, given = named(args, kwargs)
+        x = args[0]
+        space = vspace(x)
+        expanded = space.unreduce(y, axis, keepdims)
+        return lambda g: space.project(product(space.unreduce(g, axis, keepdims), expanded, x, axis, **given))
+
+    def jvp(tangent: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
+        axis, keepdims, given = named(args, kwargs)
+        x = args[0]
+        space = vspace(x)
+        vector = product(tangent, space.unreduce(y, axis, keepdims), x, axis, **given)
+        return vspace(y).expand(space.reduce(vector, axis, keepdims))
+
+    signature = _signature(len(names), options)
+    vjp.__signature__ = signature  # type: ignore[attr-defined]  # how `general` learns what the rule understands
+    return general(fun, vjp=vjp, jvp=jvp)
+
+
+def _signature(positions: int, options: list[str]) -> inspect.Signature:
+    """Return a signature of `positions` nameless arguments after the result, and of keywords."""
+    by_position, by_name = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [inspect.Parameter(f"_{i}", by_position) for i in range(positions + 1)]
+        + [inspect.Parameter(name, by_name) for name in ("axis", "keepdims", *options)]
+    )
+
+
+def count(x: Any, axis: Any, where: Any = True) -> Any:
+    """Return how many entries are reduced over: a number, or with a mask an array with axes of length 1."""
+    if where is not True:
+        return np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=True)
+    axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    size = 1
+    for one in axes:
+        size *= x.shape[one]
+    return size
