@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.primitive import Primitive, primitive_of
-from autodiff.rule import FRESH, Accepted, Pull, Rule
+from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
 from autodiff.vspace import same_space, vspace
 
 Partial = Callable[..., Any] | complex | None
@@ -28,8 +28,8 @@ class times:  # noqa: N801  # used like a function, in tables
         self.product = product
 
 
-def _product(partial: Partial | times) -> Callable[..., Any]:
-    """Return ``product(g, y, *args)``, which is g times the partial."""
+def _product(partial: Partial | times) -> Callable[..., Any] | None:
+    """Return ``product(g, y, *args)``, which is g times the partial; None where there is no partial."""
     match partial:
         case times():
             return partial.product
@@ -39,8 +39,7 @@ def _product(partial: Partial | times) -> Callable[..., Any]:
             if partial == -1:
                 return lambda g, *_: -g
             return lambda g, *_: g * partial
-    assert callable(partial)
-    return lambda g, *values: g * partial(*values)
+    return (lambda g, *values: g * partial(*values)) if callable(partial) else None
 
 
 def mentioned(function: Callable[..., Any], skip: int, count: int) -> tuple[bool, ...]:
@@ -66,20 +65,23 @@ class Elementwise(Rule):
         self.fun = fun
         self.partials = partials
         self.zero_argnums = frozenset(i for i, partial in enumerate(partials) if partial is None)
-        self.products = tuple(None if partial is None else _product(partial) for partial in partials)
+        self.products = tuple(_product(partial) for partial in partials)
         #: For each argument, which of (y, *args) its partial mentions.
         self.uses = tuple(_uses(partial, len(partials)) for partial in partials)
+        self._refused = frozenset(i for i, partial in enumerate(partials) if partial is NotImplemented)
         self._accepted = Accepted(len(partials), frozenset())
-        # For `unary` and `binary` of a reverse trace, and wherever else nothing needs to be projected:
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
-        self.hot = len(partials) <= 2 and not self.zero_argnums
+        # For `unary` and `binary` of a reverse trace: the pull, and which of (y, *args) are kept for it.
+        self.hot = len(partials) <= 2 and not (self.zero_argnums or self._refused)
+        self.steps = tuple((pull, *uses) for pull, uses in zip(self.pulls, self.uses, strict=True))
         if self.hot and len(partials) == 2:
-            self.pull_both = _pull_both(partials, self.pulls)
-            self.uses_both = tuple(map(any, zip(*self.uses, strict=True)))
+            self.step_both = (_pull_both(partials, self.pulls), *map(any, zip(*self.uses, strict=True)))
 
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:
+        if self._refused and not self._refused.isdisjoint(argnums):
+            raise not_differentiable_in(primitive.name, min(self._refused.intersection(argnums)), primitive)
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(
@@ -188,7 +190,7 @@ def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementw
         The function, ``y = fun(*xs)``; its arguments broadcast against each other.
     *partials : callable, number, times or None
         For each argument the derivative with respect to it: ``partial(y, *xs)``, a constant, its product with a
-        number given as `times`, or None where it is zero. For a real function of complex numbers it is
+        number given as `times`; None where it is zero, and NotImplemented where it is not known. For a real function of complex numbers it is
         du/dx - i du/dy.
 
     Examples

@@ -43,9 +43,7 @@ class Primitive:
         """The function's name with its module, as it stands in messages."""
         name = getattr(self.fun, "__qualname__", None) or getattr(self.fun, "__name__", repr(self.fun))
         module = getattr(self.fun, "__module__", None)
-        if module is None:  # ufuncs before NumPy 2.2
-            module = type(self.fun).__module__
-        return f"{module.removeprefix('_')}.{name}"
+        return f"{module.removeprefix('_')}.{name}" if module else name
 
     def parameters(self) -> tuple[inspect.Parameter, ...] | None:
         """The parameters of the function, or None when Python cannot tell them."""

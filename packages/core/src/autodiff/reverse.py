@@ -72,10 +72,10 @@ class ReverseTrace(Trace):
         y = primitive.call(value)
         if y.__class__ is not value.__class__:
             return self.process(primitive, (x,), {})
-        keeps_y, keeps_x = rule.uses[0]
+        pull, keeps_y, keeps_x = rule.steps[0]
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
-        self.tape.append((node, rule.pulls[0], x.node, residuals))
+        self.tape.append((node, pull, x.node, residuals))
         box = type(x)()
         box.value = y
         box.node = node
@@ -89,25 +89,31 @@ class ReverseTrace(Trace):
         parents: Any
         kind = type(b)
         if kind is type(a):
+            box = a
             left = value = a.value
             right = b.value
-            if a.trace is not b.trace or not (left is right or type(left) is type(right) in UNIFORM or same_space(left, right)):
+            if a.trace is not b.trace or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
                 return super().binary(primitive, a, b)
-            box, parents, uses, pull = a, (a.node, b.node), rule.uses_both, rule.pull_both
+            parents = (a.node, b.node)
+            step = rule.step_both
         elif kind in _WEAK:
-            box, parents, uses, pull = a, a.node, rule.uses[0], rule.pulls[0]
+            box = a
             left = value = a.value
             right = b
+            parents = a.node
+            step = rule.steps[0]
         elif type(a) in _WEAK:
-            box, parents, uses, pull = b, b.node, rule.uses[1], rule.pulls[1]
+            box = b
             left = a
             right = value = b.value
+            parents = b.node
+            step = rule.steps[1]
         else:
             return super().binary(primitive, a, b)
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__:
             return super().binary(primitive, a, b)
-        keeps_y, keeps_left, keeps_right = uses
+        pull, keeps_y, keeps_left, keeps_right = step
         node = self._next_node()
         residuals = (y if keeps_y else None, left if keeps_left else None, right if keeps_right else None)
         self.tape.append((node, pull, parents, residuals))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import Box, primitive, unbox
+from autodiff.extend import Box, bind, primitive, primitive_of, unbox
 from autodiff_numpy.coercion import repack
 
 
@@ -186,3 +186,24 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
         return np.full(shape, fill_value, dtype, order, **options)
     filled = np.broadcast_to(_traced(fill_value, dtype), shape)
     return filled if isinstance(filled, Box) else filled.copy()
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", **options: Any) -> Any:
+    """Make an array filled with one value, as ``numpy.full_like`` does; the value may be traced.
+
+    Parameters
+    ----------
+    a : array_like
+        Its shape and type are those of the result.
+    fill_value : number or array_like
+        What to fill it with, by broadcasting.
+    dtype, order, **options
+        As for ``numpy.full_like``.
+
+    Returns
+    -------
+    array
+    """
+    if not holds_box(fill_value):
+        return np.full_like(a, fill_value, dtype, order, **options)
+    return bind(primitive_of(np.full_like), (a, _traced(fill_value, None)), {"dtype": dtype, **options})

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.errors import LostDerivativeError
 from autodiff.extend import Box, lost_derivative, unbox
-from autodiff_numpy.shortcuts import CONVERT, RESHAPE, REVERSE_AXES, TOTAL, convert
+from autodiff_numpy.shortcuts import CONVERT, RESHAPE, TOTAL, TRANSPOSE, convert
 
 
 def _method(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,26 +79,34 @@ class ArrayMethods(Box):
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes."""
-        value = self.value
-        return value.shape if hasattr(value, "shape") else ()
+        try:
+            return self.value.shape  # type: ignore[no-any-return]
+        except AttributeError:
+            return ()
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        value = self.value
-        return value.ndim if hasattr(value, "ndim") else 0
+        try:
+            return self.value.ndim  # type: ignore[no-any-return]
+        except AttributeError:
+            return 0
 
     @property
     def size(self) -> int:
         """Number of entries."""
-        value = self.value
-        return value.size if hasattr(value, "size") else 1
+        try:
+            return self.value.size  # type: ignore[no-any-return]
+        except AttributeError:
+            return 1
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the entries."""
-        value = self.value
-        return value.dtype if hasattr(value, "dtype") else np.result_type(value)
+        try:
+            return self.value.dtype  # type: ignore[no-any-return]
+        except AttributeError:
+            return np.result_type(self.value)
 
     itemsize, nbytes, strides = _plain("itemsize"), _plain("nbytes"), _plain("strides")
     flags, device = _plain("flags"), _plain("device")
@@ -107,7 +115,7 @@ class ArrayMethods(Box):
     @property
     def T(self) -> Any:  # noqa: N802  # NumPy's name
         """The transpose: all axes in reverse order."""
-        return self.trace.linear(REVERSE_AXES, self)
+        return self.trace.linear(TRANSPOSE, self, None)
 
     @property
     def mT(self) -> Any:  # noqa: N802  # NumPy's name
@@ -142,9 +150,7 @@ class ArrayMethods(Box):
 
     def transpose(self, *axes: Any) -> Any:
         """Return the array with its axes in another order, given as one tuple or as several numbers."""
-        if not axes or axes[0] is None:
-            return self.trace.linear(REVERSE_AXES, self)
-        return np.transpose(self, axes if isinstance(axes[0], int) else axes[0])
+        return self.trace.linear(TRANSPOSE, self, None if not axes else axes[0] if len(axes) == 1 else axes)
 
     swapaxes, squeeze, repeat, diagonal = map(_method, (np.swapaxes, np.squeeze, np.repeat, np.diagonal))
 
@@ -169,7 +175,7 @@ class ArrayMethods(Box):
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Any:
         """Return the slices along `axis` for which `condition` holds."""
-        return np.compress(condition, self, axis, out)
+        return np.compress(condition, self, axis, **({} if out is None else {"out": out}))
 
     # Types and copies
 

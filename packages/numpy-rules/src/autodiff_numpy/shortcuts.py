@@ -1,6 +1,6 @@
-"""The commonest functions of one array, as functions of our own: without NumPy's dispatch, they cost half.
+"""The commonest functions of an array and a constant, as functions of our own: without NumPy's dispatch, they cost half.
 
-They are what the methods of a traced array apply. All take Python's numbers, too, which have no methods of arrays.
+They are what the methods of a traced array apply, by `Trace.linear`. All take Python's numbers, too, which have no methods of arrays.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ def reshape(x: Any, shape: Any) -> Any:
     return np.asarray(x).reshape(shape) if type(x) in (float, complex) else x.reshape(shape)
 
 
-def reverse_axes(x: Any) -> Any:
-    """Return ``x.T``."""
-    return np.asarray(x) if type(x) in (float, complex) else x.T
+def transpose(x: Any, axes: Any) -> Any:
+    """Return `x` with its axes in the order `axes`, or in reverse where that is None."""
+    return np.asarray(x) if type(x) in (float, complex) else x.transpose(axes)
 
 
-def total(x: Any, axis: Any = None) -> Any:
+def total(x: Any, axis: Any) -> Any:
     """Return the sum over `axis`."""
     if type(x) is np.ndarray:
         return np.add.reduce(x, axis)
@@ -34,5 +34,5 @@ def convert(x: Any, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)[()] if type(x) in (float, complex) else x.astype(dtype)
 
 
-RESHAPE, REVERSE_AXES = primitive_of(reshape, dispatches=True), primitive_of(reverse_axes, dispatches=True)
+RESHAPE, TRANSPOSE = primitive_of(reshape, dispatches=True), primitive_of(transpose, dispatches=True)
 TOTAL, CONVERT = primitive_of(total, dispatches=True), primitive_of(convert, dispatches=True)

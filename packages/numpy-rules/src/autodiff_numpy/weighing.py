@@ -33,15 +33,19 @@ def weighing(fun: Callable[..., Any], product: Callable[..., Any]) -> Rule:
         rule understands, by name.
     """
     options = list(inspect.signature(product).parameters)[_SKIPPED + 1 :]
-    names = [parameter.name for parameter in inspect.signature(fun).parameters.values()]
+    defaults = {name: parameter.default for name, parameter in inspect.signature(fun).parameters.items()}
+    names = list(defaults)
 
     def named(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, bool, dict[str, Any]]:
         """Return axis, keepdims and the other arguments, however they were passed."""
         given = {**dict(zip(names[1:], args[1:], strict=False)), **kwargs}
         axis, keepdims = given.pop("axis", None), given.pop("keepdims", False)
         for name in [name for name in given if name not in options]:
-            if given.pop(name) is not None:
-                raise UnsupportedArgumentError(f"numpy.{fun.__name__} cannot be differentiated with `{name}`.")
+            if (value := given.pop(name)) is not None and value is not defaults.get(name):
+                raise UnsupportedArgumentError(
+                    f"numpy.{fun.__name__} cannot be differentiated with the argument `{name}`. Leave it out, or do what "
+                    "it does in a separate step."
+                )
         return axis, keepdims is not np._NoValue and bool(keepdims), given
 
     def vjp(y: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
@@ -70,6 +74,18 @@ def _signature(positions: int, options: list[str]) -> inspect.Signature:
         [inspect.Parameter(f"_{i}", by_position) for i in range(positions + 1)]
         + [inspect.Parameter(name, by_name) for name in ("axis", "keepdims", *options)]
     )
+
+
+class Mask:
+    """The weight of entries that are left out: times a vector it is 0 there, even where the vector is infinite."""
+
+    __array_ufunc__ = None  # an array leaves the multiplication to `__rmul__`
+
+    def __init__(self, where: Any) -> None:
+        self.where = where
+
+    def __rmul__(self, vector: Any) -> Any:
+        return np.where(self.where, vector, 0)
 
 
 def count(x: Any, axis: Any, where: Any = True) -> Any:

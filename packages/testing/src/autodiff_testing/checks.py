@@ -165,7 +165,7 @@ def assert_same_values(expected: Any, found: Any, what: str) -> None:
 
 def _type(value: Any) -> tuple[tuple[int, ...], Any]:
     """Return the shape and the type of the entries; a Python float counts as a NumPy one."""
-    return vspace(value).shape, np.result_type(value, np.float16)
+    return vspace(value).shape, np.asarray(unbox(value)).dtype
 
 
 def assert_like(like: Any, vector: Any, what: str) -> None:

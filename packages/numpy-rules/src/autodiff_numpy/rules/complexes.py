@@ -17,7 +17,7 @@ def _absolute(g: Any, y: Any, x: Any) -> Any:
     """Multiply by conj(x) / |x|, and by 0 at 0; all further derivatives are 0 there, too."""
     if not np.iscomplexobj(x):
         return g * np.sign(x)
-    return np.where(y == 0, 0, g * (np.conjugate(x) / np.where(y == 0, 1, y)))
+    return np.where(y == 0, 0, g) * (np.conjugate(x) / np.where(y == 0, 1, y))
 
 
 def _angle_partial(z: Any, deg: bool) -> Any:

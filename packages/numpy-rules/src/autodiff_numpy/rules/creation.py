@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import LostDerivativeError
-from autodiff.extend import Rule, general, linear, vspace, zero
+from autodiff.extend import Rule, general, linear, primitive_of, vspace, zero
 from autodiff_numpy.array import from_entries
-from autodiff_numpy.operands import fit, shape_of, spaces_of
+from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.vspace import ArraySpace
 
 # From entries
@@ -81,6 +81,9 @@ def _vander_vjp(y: Any, x: Any, N: int | None = None, increasing: bool = False) 
 def _vander_jvp(t: Any, y: Any, x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
     return np.expand_dims(t, 1) * _powers(x, N, increasing)
 
+
+# `full_like` asks its first argument only whether it is traced, so it cannot be left to itself to find traced fill values.
+primitive_of(np.full_like)
 
 # fmt: off
 RULES: tuple[Rule, ...] = (

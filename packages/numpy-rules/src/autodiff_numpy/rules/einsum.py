@@ -16,6 +16,7 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import general, zero
+from autodiff_numpy.operands import as_array
 
 # Which letter an integer stands for, in the form einsum(a, [0, 1], b, [1, 2], [0, 2]).
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase
@@ -41,7 +42,7 @@ class _Sum(NamedTuple):
             inputs = [_subscripts(labels) for labels in args[1::2]]
             output = _subscripts(args[-1]) if len(args) % 2 else None
             positions = list(range(0, len(args) - 1, 2))
-        operands = [args[i] for i in positions]
+        operands = [as_array(args[i]) for i in positions]
         inputs, broadcast = _without_ellipses(inputs, operands)
         if output is None:
             letters = "".join(inputs)
@@ -52,7 +53,7 @@ class _Sum(NamedTuple):
         """Return the length of each index; axes of length 1 are broadcast."""
         lengths: dict[str, int] = {}
         for subscripts, operand in zip(self.inputs, self.operands, strict=True):
-            for index, length in zip(subscripts, np.shape(operand), strict=True):
+            for index, length in zip(subscripts, operand.shape, strict=True):
                 if length != 1 or index not in lengths:
                     lengths[index] = length
         return lengths
@@ -66,7 +67,7 @@ def _subscripts(labels: Any) -> str:
 def _without_ellipses(inputs: list[str], operands: list[Any]) -> tuple[list[str], str]:
     """Write letters in place of ellipses, aligned at the right; return them too."""
     extra = [
-        np.ndim(operand) - len(subscripts.replace("...", "")) if "..." in subscripts else 0
+        operand.ndim - len(subscripts.replace("...", "")) if "..." in subscripts else 0
         for subscripts, operand in zip(inputs, operands, strict=True)
     ]
     unused = [letter for letter in _LETTERS if not any(letter in subscripts for subscripts in inputs)]
@@ -79,7 +80,7 @@ def _without_ellipses(inputs: list[str], operands: list[Any]) -> tuple[list[str]
 
 def _transpose(call: _Sum, place: int, options: dict[str, Any]) -> Callable[[Any], Any]:
     """Return the transpose in the operand number `place`."""
-    own, shape, lengths = call.inputs[place], np.shape(call.operands[place]), call.lengths()
+    own, shape, lengths = call.inputs[place], call.operands[place].shape, call.lengths()
     others = call.output + "".join(call.inputs[:place] + call.inputs[place + 1 :])
     # The indices that the einsum can give: the first of equal ones, known to others, and not broadcast.
     given = [

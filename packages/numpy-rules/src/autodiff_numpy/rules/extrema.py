@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import elementwise, general, times, vspace
+from autodiff.extend import elementwise, times
 from autodiff_numpy.weighing import weighing
 
 # Of two arrays
 
 
-def _larger(g: Any, y: Any, a: Any, b: Any) -> Any:
+def larger(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a > b, half of it where they are equal."""
     return np.where(a > b, g, np.where(a == b, g * 0.5, 0))
 
 
-def _smaller(g: Any, y: Any, a: Any, b: Any) -> Any:
+def smaller(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """Pass `g` on where a < b, half of it where they are equal."""
     return np.where(a < b, g, np.where(a == b, g * 0.5, 0))
 
 
@@ -47,31 +48,23 @@ def _extremum(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any
 
 
 def _ptp(v: Any, y: Any, a: Any, axis: Any) -> Any:
+    """Peak to peak: the maximum minus the minimum."""
     high, low = np.max(a, axis=axis, keepdims=True), np.min(a, axis=axis, keepdims=True)
     return _extremum(v, high, a, axis) - _extremum(v, low, a, axis)
 
 
-# Between bounds
-
-
-def _bounds(a_min: Any, a_max: Any, minimum: Any, maximum: Any) -> tuple[Any, Any]:
-    """Return both bounds, infinite where there is none."""
-    low, high = (
-        next((bound for bound in pair if bound is not None and bound is not np._NoValue), None)
-        for pair in ((a_min, minimum), (a_max, maximum))
-    )
-    return low, high
-
-
-def _clip(a: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return ``max(a, low)`` and the clipped value: clip is this composition, also where low > high."""
-    raised = a if low is None else np.maximum(a, low)
-    return raised, raised if high is None else np.minimum(raised, high)
-
-
-def _clip_vjps() -> tuple[Any, Any, Any]:
-    def makers(which: int) -> Any:
-        def vjp(y, a, a_min=None, a_max=None, out=None, *, min=None, max=None):
-            low, high = _bounds(a_min, a_max, min, max)
-        return vjp
-    return tuple(map(makers, range(3)))
+# fmt: off
+RULES = (
+    elementwise(np.maximum,  *_both(larger)),
+    elementwise(np.minimum,  *_both(smaller)),
+    elementwise(np.fmax,     *_both(_chosen)),
+    elementwise(np.fmin,     *_both(_chosen)),
+    weighing(np.max,         _extremum),
+    weighing(np.min,         _extremum),
+    weighing(np.amax,        _extremum),
+    weighing(np.amin,        _extremum),
+    weighing(np.nanmax,      _extremum),
+    weighing(np.nanmin,      _extremum),
+    weighing(np.ptp,         _ptp),
+)
+# fmt: on

@@ -19,6 +19,7 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Rule, linear
+from autodiff_numpy.operands import conjugated
 
 # The `norm` with which the inverse transform has the factor that the transform has with this one.
 _OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
@@ -80,16 +81,12 @@ def _irfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | Non
 
 def _hfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """Transpose ``hfft(x) = irfft(conj(x))``, with the opposite norm."""
-    return _conj(_irfft_transpose(g, x, (axis % g.ndim,), _OPPOSITE[norm]))
+    return conjugated(_irfft_transpose(g, x, (axis % g.ndim,), _OPPOSITE[norm]))
 
 
 def _ihfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """Transpose ``ihfft(x) = conj(rfft(x))``, with the opposite norm."""
     return _rfft(np.conj(g), x, n, axis, _OPPOSITE[norm])
-
-
-def _conj(vector: Any) -> Any:
-    return np.conj(vector) if vector.dtype.kind == "c" else vector
 
 
 # Several axes

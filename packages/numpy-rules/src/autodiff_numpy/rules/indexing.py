@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import general, linear, vspace, zero
-from autodiff_numpy.operands import fit, shape_of, spaces_of
+from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.operators import getitem
 from autodiff_numpy.scatter import add_at, scatter
 from autodiff_numpy.vspace import ArraySpace
@@ -65,14 +65,10 @@ def _take_index(x: Any, indices: Any, axis: int | None, mode: str) -> Any:
     return np.unravel_index(indices % max(math.prod(x.shape), 1), x.shape)
 
 
-def _take(g: Any, x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+def _take(g: Any, x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if not x.shape:
         return np.reshape(np.sum(g), ())
     return scatter(g, x, _take_index(x, indices, axis, mode))
-
-
-def _add_take(buffer: Any, g: Any, x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> None:
-    add_at(buffer, g, _take_index(x, indices, axis, mode))
 
 
 def _take_along_axis(g: Any, x: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -96,7 +92,7 @@ def _extract(y: Any, condition: Any, arr: Any) -> Callable[[Any], Any]:
     return lambda g: scatter_flat(g, x, chosen)
 
 
-def _choose(y: Any, a: Any, choices: Any, mode: str = "raise") -> Callable[[Any], Any]:
+def _choose(y: Any, a: Any, choices: Any, *, mode: str = "raise") -> Callable[[Any], Any]:
     spaces = spaces_of(choices)
     count = shape_of(spaces)[0]
     chosen = _wrapped(a, count, mode)
@@ -147,13 +143,13 @@ def _diag(g: Any, v: Any, k: int = 0) -> Any:
 RULES = (
     linear(getitem,            _getitem, add_transpose=_add_at, fresh=True),
     linear(scatter,            lambda h, g, space, index: h[index]),
-    linear(np.take,            _take, add_transpose=_add_take, fresh=True),
+    linear(np.take,            _take),
     linear(np.take_along_axis, _take_along_axis),
     general(np.compress,       vjp=(None, _compress),
                                jvp=(None, lambda t, y, condition, a, axis=None: np.compress(condition, t, axis))),
     general(np.extract,        vjp=(None, _extract), jvp=(None, lambda t, y, condition, arr: np.extract(condition, t))),
     general(np.choose,         vjp=(None, _choose),
-                               jvp=(None, lambda t, y, a, choices, mode="raise": np.choose(a, t, mode=mode))),
+                               jvp=(None, lambda t, y, a, choices, *, mode="raise": np.choose(a, t, mode=mode))),
     linear(np.diag,            _diag),
     linear(np.diagonal,        _diagonal),
     linear(np.trace,           _trace),

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import VSpace, general, linear
-from autodiff_numpy.operands import fit, shape_of, spaces_of
+from autodiff.extend import VSpace, general, linear, primitive_of
+from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.vspace import ArraySpace
 
 Shape = tuple[int, ...]
@@ -131,6 +131,11 @@ def _unblock(g: Any, spaces: Any, ndim: int) -> Any:
 def _block(g: Any, arrays: Any) -> Any:
     return _unblock(g, arrays, max(_depth(arrays), _deepest(arrays)))
 
+
+# NumPy finds traced values among the operands, but not in a list that is one of them. So these functions are not left
+# to find the traced values of outer differentiations by themselves.
+for _fun in (np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block, np.append):
+    primitive_of(_fun)
 
 # fmt: off
 RULES = (

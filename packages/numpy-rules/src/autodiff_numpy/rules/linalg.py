@@ -13,16 +13,7 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Box, general, primitive, unbox, vspace
-
-
-def _array(value: Any) -> Any:
-    """Return an operand as something with a shape: NumPy's functions also take lists."""
-    return value if isinstance(value, (np.ndarray, Box)) else np.asarray(value)
-
-
-def _transposed(matrix: Any) -> Any:
-    """Transpose the last two axes."""
-    return np.swapaxes(matrix, -1, -2)
+from autodiff_numpy.operands import as_array, transposed
 
 
 def _scalars(vector: Any) -> Any:
@@ -35,16 +26,16 @@ def _scalars(vector: Any) -> Any:
 
 def _solve_vjp(argnums: tuple[int, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Pull back ``solve(a, b)``; both cotangents come from one solution with the transposed matrix."""
-    a, b = map(_array, args)
+    a, b = map(as_array, args)
     spaces = [vspace(args[i]) for i in argnums]
     is_vector = b.ndim == 1
 
     def pull(g: Any) -> tuple[Any, ...]:
-        right = np.linalg.solve(_transposed(a), g[..., None] if is_vector else g)
+        right = np.linalg.solve(transposed(a), g[..., None] if is_vector else g)
         x = y[..., None] if is_vector else y
         found = {}
         if 0 in argnums:
-            found[0] = -(right @ _transposed(x))
+            found[0] = -(right @ transposed(x))
         if 1 in argnums:
             found[1] = right[..., 0] if is_vector else right
         return tuple([space.project(found[i]) for i, space in zip(argnums, spaces, strict=True)])
@@ -56,7 +47,7 @@ def _solve_jvp(
     argnums: tuple[int, ...], tangents: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Push forward: a dx = db - da x."""
-    a, b = map(_array, args)
+    a, b = map(as_array, args)
     is_vector = b.ndim == 1
     given = dict(zip(argnums, tangents, strict=True))
     right = 0.0
@@ -75,8 +66,8 @@ _SOLVE.jvp_argnums = _solve_jvp
 
 def _inv_vjp(y: Any, a: Any) -> Callable[[Any], Any]:
     """Pull back the inverse."""
-    transposed = _transposed(y)
-    return lambda g: -(transposed @ g @ transposed)
+    y = transposed(y)
+    return lambda g: -(y @ g @ y)
 
 
 def _inv_jvp(tangent: Any, y: Any, a: Any) -> Any:
@@ -105,7 +96,7 @@ def cofactors(a: Any) -> Any:
     """
     det = np.linalg.det(a)
     if not np.any((det == 0) | np.isinf(det)):
-        return _scalars(det) * _transposed(np.linalg.inv(a))
+        return _scalars(det) * transposed(np.linalg.inv(a))
     u, s, vh = np.linalg.svd(a)
     others = _excluding(np.broadcast_to(s[..., None, :], a.shape))
     diagonal = np.diagonal(others, axis1=-2, axis2=-1)
@@ -121,34 +112,33 @@ def _excluding(factors: Any) -> Any:
 
 
 def _cofactors_jvp(tangent: Any, y: Any, a: Any) -> Any:
-    """Push forward, to first order in the entries e of u^H da v: the adjugate of diag(s) + e, term by term.
-
-    On the diagonal it changes by the sum of e_kk times the product of the other s; off the diagonal, entry (i, j) is
-    -e_ij times the product of all s but two. That is exact for singular matrices.
-    """
+    """Push forward. Far from singular matrices this is a formula in the inverse, which can be differentiated again."""
+    plain = unbox(a)
+    if not np.any(np.linalg.cond(plain) >= np.finfo(plain.dtype).eps ** (-1 / 3)):
+        inverse = transposed(np.linalg.inv(a))
+        trace = np.sum(inverse * tangent, axis=(-2, -1), keepdims=True)
+        return _scalars(np.linalg.det(a)) * (trace * inverse - inverse @ transposed(tangent) @ inverse)
     if isinstance(a, Box):
-        return _cofactors_jvp_regular(tangent, a)
+        raise UnsupportedArgumentError(
+            "the third derivative of numpy.linalg.det was asked for at a matrix that is singular or almost so, where it is "
+            "not known here. First and second derivatives are exact there."
+        )
+    return _cofactors_jvp_singular(tangent, a)
+
+
+def _cofactors_jvp_singular(tangent: Any, a: Any) -> Any:
+    """Push forward without division: the adjugate of diag(s) + e to first order in e = u^H da v, entry by entry.
+
+    Entry (i, i) changes by the sum over k of e_kk times the product of all s but s_i and s_k, and entry (i, j) by -e_ij
+    times the product of all s but s_i and s_j.
+    """
     u, s, vh = np.linalg.svd(a)
     eye = np.eye(s.shape[-1], dtype=bool)
     others = np.where(eye, 0, _excluding(np.where(eye, 1, s[..., None, :])))
-    e = _transposed(u.conj()) @ tangent @ _transposed(vh.conj())
+    e = transposed(u.conj()) @ tangent @ transposed(vh.conj())
     on_diagonal = others @ np.sum(np.where(eye, e, 0), axis=-1, keepdims=True)
-    change = np.where(eye, on_diagonal, -others * _transposed(e))
+    change = np.where(eye, on_diagonal, -others * transposed(e))
     return _scalars(np.linalg.det(u) * np.linalg.det(vh)) * (u.conj() @ change @ vh.conj())
-
-
-def _cofactors_jvp_regular(tangent: Any, a: Any) -> Any:
-    """Push forward in a form that can be differentiated again, if `a` is far from singular."""
-    plain = unbox(a)
-    if np.any(~(np.linalg.cond(plain) < np.finfo(plain.dtype).eps ** (-1 / 3))):
-        raise UnsupportedArgumentError(
-            "the third derivative of numpy.linalg.det was asked for at a matrix that is singular or almost so, where it "
-            "cannot be computed in this precision. First and second derivatives are exact there."
-        )
-    inverse = np.linalg.inv(a)
-    transposed = _transposed(inverse)
-    trace = np.sum(transposed * tangent, axis=(-2, -1), keepdims=True)
-    return _scalars(np.linalg.det(a)) * (trace * transposed - transposed @ _transposed(tangent) @ transposed)
 
 
 def _det_vjp(y: Any, a: Any) -> Callable[[Any], Any]:
@@ -161,7 +151,7 @@ def _slogdet_vjp(y: Any, a: Any) -> Callable[[Any], Any]:
 
     With dt = tr(a^-1 da): d logabsdet = Re dt and d sign = i sign Im dt, which is 0 for real matrices.
     """
-    inverse = _transposed(np.linalg.inv(a))
+    inverse = transposed(np.linalg.inv(a))
     if inverse.dtype.kind != "c":
         return lambda g: _scalars(g[1]) * inverse
     sign = y[0]
@@ -184,7 +174,7 @@ def _power_derivative(a: Any, e: Any, n: int) -> Any:
 
 def _matrix_power_vjp(y: Any, a: Any, n: int) -> Callable[[Any], Any]:
     """Pull back a matrix power."""
-    return lambda g: _power_derivative(_transposed(a), g, n)
+    return lambda g: _power_derivative(transposed(a), g, n)
 
 
 def _matrix_power_jvp(tangent: Any, y: Any, a: Any, n: int) -> Any:
@@ -197,18 +187,18 @@ def _matrix_power_jvp(tangent: Any, y: Any, a: Any, n: int) -> Any:
 
 def _multi_dot_vjp(y: Any, arrays: Any) -> Callable[[Any], Any]:
     """Pull back a chain of products: for each matrix the same chain, transposed, with the cotangent in its place."""
-    matrices = [_array(array) for array in arrays]
+    matrices = [as_array(array) for array in arrays]
     if matrices[0].ndim == 1:
         matrices[0] = matrices[0][None, :]
     if matrices[-1].ndim == 1:
         matrices[-1] = matrices[-1][:, None]
-    transposed = [matrix.T for matrix in reversed(matrices)]
+    flipped = [matrix.T for matrix in reversed(matrices)]
     spaces = [vspace(array) for array in arrays]
 
     def pull(g: Any) -> Any:
         g = np.reshape(g, (matrices[0].shape[0], matrices[-1].shape[1]))
         last = len(matrices) - 1
-        chains = [[*transposed[last - i + 1 :], g, *transposed[: last - i]] for i in range(last + 1)]
+        chains = [[*flipped[last - i + 1 :], g, *flipped[: last - i]] for i in range(last + 1)]
         found = [space.project(np.reshape(np.linalg.multi_dot(chain), space.shape))
                  for chain, space in zip(chains, spaces, strict=True)]  # fmt: skip
         return type(arrays)(found) if isinstance(arrays, (list, tuple)) else np.stack(found)

@@ -56,8 +56,12 @@ def _resize(g: Any, a: Any, new_shape: Any) -> Any:
 # Axes
 
 
-def _transpose(g: Any, a: Any, axes: Any = None) -> Any:
-    return np.transpose(g) if axes is None else np.transpose(g, np.argsort([axis % len(axes) for axis in axes]))
+def inverse_axes(axes: Any) -> Any:
+    """Return the order of axes that undoes a transposition; None reverses them."""
+    if axes is None:
+        return None
+    axes = (axes,) if isinstance(axes, int) else axes
+    return sorted(range(len(axes)), key=[axis % len(axes) for axis in axes].__getitem__)
 
 
 def _rollaxis(g: Any, a: Any, axis: int, start: int = 0) -> Any:
@@ -145,7 +149,7 @@ RULES: tuple[Rule, ...] = (
     of_each(np.atleast_2d,      _back, _forth),
     of_each(np.atleast_3d,      _back, _forth),
 
-    linear(np.transpose,        _transpose),
+    linear(np.transpose,        lambda g, a, axes=None: np.transpose(g, inverse_axes(axes))),
     linear(np.matrix_transpose, lambda g, x: np.matrix_transpose(g)),
     linear(np.swapaxes,         lambda g, a, axis1, axis2: np.swapaxes(g, axis1, axis2)),
     linear(np.moveaxis,         lambda g, a, source, destination: np.moveaxis(g, destination, source)),

@@ -6,13 +6,14 @@ Only those that have a function of their own, see `shortcuts.py`; the other meth
 from __future__ import annotations
 
 from autodiff.extend import linear
-from autodiff_numpy.shortcuts import convert, reshape, reverse_axes, total
+from autodiff_numpy.rules.manipulation import inverse_axes
+from autodiff_numpy.shortcuts import convert, reshape, total, transpose
 
 # fmt: off
 RULES = (
     linear(reshape,      lambda g, x, shape: reshape(g, x.shape)),
-    linear(reverse_axes, lambda g, x: reverse_axes(g)),
-    linear(total,        lambda g, x, axis=None: x.unreduce(g, axis, False)),
+    linear(transpose,    lambda g, x, axes: transpose(g, inverse_axes(axes))),
+    linear(total,        lambda g, x, axis: x.unreduce(g, axis, False)),
     linear(convert,      lambda g, x, dtype: x.project(g)),
 )
 # fmt: on

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import Box, general, unbox, vspace
+from autodiff.extend import general, unbox, vspace
+from autodiff_numpy.operands import as_array, conjugated
 from autodiff_numpy.vspace import normalised_axes
 
 # Each of the following functions returns `v` times the weights. `y` is the norm, with its axes kept, and `v` a vector that
@@ -21,7 +22,7 @@ from autodiff_numpy.vspace import normalised_axes
 def _euclidean(v: Any, y: Any, x: Any) -> Any:
     """Weigh for sqrt(sum |x|^2)."""
     is_zero = unbox(y) == 0
-    return np.where(is_zero, 0, v / np.where(is_zero, 1, y)) * _conj(x)
+    return np.where(is_zero, 0, v / np.where(is_zero, 1, y)) * conjugated(x)
 
 
 def _power_sum(v: Any, y: Any, x: Any, order: float) -> Any:
@@ -29,9 +30,9 @@ def _power_sum(v: Any, y: Any, x: Any, order: float) -> Any:
     is_zero = unbox(y) == 0
     u = x / np.where(is_zero, 1, y)
     if order > 0 and order % 2 == 0:  # a polynomial at 0, with derivatives of every order
-        return np.where(is_zero, 0, v) * (_conj(u) * _square(u) ** (order / 2 - 1))
+        return np.where(is_zero, 0, v) * (conjugated(u) * _square(u) ** (order / 2 - 1))
     is_zero = is_zero | (unbox(x) == 0)
-    return np.where(is_zero, 0, v * (_conj(u) * np.abs(np.where(is_zero, 1, u)) ** (order - 2)))
+    return np.where(is_zero, 0, v * (conjugated(u) * np.abs(np.where(is_zero, 1, u)) ** (order - 2)))
 
 
 def _square(u: Any) -> Any:
@@ -91,12 +92,7 @@ def _spectral(v: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:
         weights = 1.0 * (s > np.finfo(s.dtype).eps * max(x.shape[a] for a in axes) * np.max(s, -1, keepdims=True))
     else:
         weights = _extreme(s, order > 0, -1) * (s > 0)
-    return np.moveaxis(_conj(u * weights.astype(s.dtype)[..., None, :]) @ _conj(vh), (-2, -1), axes) * v
-
-
-def _conj(x: Any) -> Any:
-    """Return the complex conjugate, without copying what is real."""
-    return np.conj(x) if x.dtype.kind == "c" else x
+    return np.moveaxis(conjugated(u * weights.astype(s.dtype)[..., None, :]) @ conjugated(vh), (-2, -1), axes) * v
 
 
 # What the three functions of NumPy have in common.
@@ -105,26 +101,26 @@ def _conj(x: Any) -> Any:
 def _pull(weigh: Callable[..., Any], y: Any, x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """Return the pullback of a norm over `axes`."""
     space = vspace(x)
-    x = x if isinstance(x, (np.ndarray, Box)) else np.asarray(x)
+    x = as_array(x)
     kept = (lambda v: v) if keepdims else (lambda v: np.expand_dims(v, axes))
     return lambda g: space.project(weigh(kept(g), kept(y), x, order, axes))
 
 
 def _norm_vjp(y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
     """Pull back `norm`: that of all entries, of matrices if there are two axes, or of vectors."""
-    axes = normalised_axes(axis, np.ndim(x))
+    axes = normalised_axes(axis, as_array(x).ndim)
     weigh = _matrix if len(axes) == 2 and not (axis is None and ord is None) else _vector
     return _pull(weigh, y, x, ord, axes, keepdims)
 
 
 def _vector_norm_vjp(y: Any, x: Any, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:  # noqa: A002
     """Pull back `vector_norm`: the entries along all of the axes are one vector."""
-    return _pull(_vector, y, x, ord, normalised_axes(axis, np.ndim(x)), keepdims)
+    return _pull(_vector, y, x, ord, normalised_axes(axis, as_array(x).ndim), keepdims)
 
 
 def _matrix_norm_vjp(y: Any, x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002
     """Pull back `matrix_norm`: the last two axes are matrices."""
-    return _pull(_matrix, y, x, ord, (np.ndim(x) - 2, np.ndim(x) - 1), keepdims)
+    return _pull(_matrix, y, x, ord, (as_array(x).ndim - 2, as_array(x).ndim - 1), keepdims)
 
 
 RULES = (

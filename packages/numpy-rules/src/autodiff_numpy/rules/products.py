@@ -12,18 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import Box, bilinear
+from autodiff.extend import bilinear
+from autodiff_numpy.operands import as_array, conjugated, transposed
 from autodiff_numpy.vspace import ArraySpace
-
-
-def _array(value: Any) -> Any:
-    """Return an operand as something with a shape: NumPy's functions also take numbers and lists."""
-    return value if isinstance(value, (np.ndarray, Box)) else np.asarray(value)
-
-
-def _conj(value: Any) -> Any:
-    """Return the complex conjugate, without copying what is real."""
-    return np.conj(value) if value.dtype.kind == "c" else value
 
 
 def _flat(x: Any) -> Any:
@@ -56,7 +47,7 @@ def _matmul_left(g: Any, a: Any, b: Any) -> Any:
         return (b @ g[..., None])[..., 0]
     if ndim == 2:
         return np.tensordot(g, b, (_all_but(g.ndim, -2), _all_but(b.ndim, -2)))
-    return g @ np.swapaxes(b, -1, -2)
+    return g @ transposed(b)
 
 
 def _matmul_right(g: Any, a: Any, b: Any) -> Any:
@@ -70,7 +61,17 @@ def _matmul_right(g: Any, a: Any, b: Any) -> Any:
         return _flat(g) @ _fold(a)
     if ndim == 2:
         return _fold(a).T @ _fold(g)
-    return np.swapaxes(a, -1, -2) @ g
+    return transposed(a) @ g
+
+
+def _linalg_matmul_left(g: Any, a: Any, b: Any) -> Any:
+    """Transpose ``a -> linalg.matmul(a, b)``, a function that takes lists."""
+    return _matmul_left(g, a, as_array(b))
+
+
+def _linalg_matmul_right(g: Any, a: Any, b: Any) -> Any:
+    """Transpose ``b -> linalg.matmul(a, b)``."""
+    return _matmul_right(g, as_array(a), b)
 
 
 # dot and inner: the last axis of `a` meets the last but one, or the last, of `b`; the other axes stand side by side.
@@ -78,7 +79,7 @@ def _matmul_right(g: Any, a: Any, b: Any) -> Any:
 
 def _dot_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> dot(a, b)``."""
-    b, ndim = _array(b), len(a.shape)
+    b, ndim = as_array(b), len(a.shape)
     if b.ndim == 2 and ndim == 2:
         return g @ b.T
     if b.ndim == 0 or ndim == 0 or (b.ndim == 1 and ndim == 1):
@@ -90,7 +91,7 @@ def _dot_left(g: Any, a: Any, b: Any) -> Any:
 
 def _dot_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> dot(a, b)``."""
-    a, ndim = _array(a), len(b.shape)
+    a, ndim = as_array(a), len(b.shape)
     if a.ndim == 2 and ndim in (1, 2):
         return a.T @ g
     if a.ndim == 0 or ndim == 0 or (a.ndim == 1 and ndim == 1):
@@ -102,7 +103,7 @@ def _dot_right(g: Any, a: Any, b: Any) -> Any:
 
 def _inner_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> inner(a, b)``."""
-    b, ndim = _array(b), len(a.shape)
+    b, ndim = as_array(b), len(a.shape)
     if b.ndim == 0 or ndim == 0:
         return g * b
     return np.tensordot(g, b, b.ndim - 1)
@@ -110,7 +111,7 @@ def _inner_left(g: Any, a: Any, b: Any) -> Any:
 
 def _inner_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> inner(a, b)``."""
-    a, ndim = _array(a), len(b.shape)
+    a, ndim = as_array(a), len(b.shape)
     if a.ndim == 0 or ndim == 0:
         return a * g
     free = list(range(a.ndim - 1))
@@ -138,16 +139,16 @@ def _blocks(g: Any, a: Any, b: Any) -> Any:
 
 def _kron_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> kron(a, b)``."""
-    b = _array(b)
-    blocks, _, b_shape = _blocks(_array(g), a, b)
+    b = as_array(b)
+    blocks, _, b_shape = _blocks(as_array(g), a, b)
     odd = list(range(1, blocks.ndim, 2))
     return np.reshape(np.tensordot(blocks, np.reshape(b, b_shape), (odd, list(range(len(odd))))), a.shape)
 
 
 def _kron_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> kron(a, b)``."""
-    a = _array(a)
-    blocks, a_shape, _ = _blocks(_array(g), a, b)
+    a = as_array(a)
+    blocks, a_shape, _ = _blocks(as_array(g), a, b)
     even = list(range(0, blocks.ndim, 2))
     return np.reshape(np.tensordot(np.reshape(a, a_shape), blocks, (list(range(len(even))), even)), b.shape)
 
@@ -176,7 +177,7 @@ def _free(ndim: int, contracted: list[int]) -> list[int]:
 
 def _tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     """Transpose ``a -> tensordot(a, b, axes)``."""
-    b, g = _array(b), _array(g)
+    b, g = as_array(b), as_array(g)
     left, right = _contracted(a, b, axes)
     a_free, b_free = _free(len(a.shape), left), _free(b.ndim, right)
     product = np.tensordot(g, b, (list(range(len(a_free), g.ndim)), b_free))
@@ -185,7 +186,7 @@ def _tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     """Transpose ``b -> tensordot(a, b, axes)``."""
-    a, g = _array(a), _array(g)
+    a, g = as_array(a), as_array(g)
     left, right = _contracted(a, b, axes)
     a_free, b_free = _free(a.ndim, left), _free(len(b.shape), right)
     product = np.tensordot(a, g, (a_free, list(range(len(a_free)))))
@@ -197,27 +198,27 @@ def _tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _vdot_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> vdot(a, b)``."""
-    return np.reshape(_conj(_array(b) * g), a.shape)
+    return np.reshape(conjugated(as_array(b) * g), a.shape)
 
 
 def _vdot_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> vdot(a, b)``."""
-    return np.reshape(_conj(_array(a)) * g, b.shape)
+    return np.reshape(conjugated(as_array(a)) * g, b.shape)
 
 
 def _vecdot_left(g: Any, a: Any, b: Any, axis: int = -1, keepdims: bool = False) -> Any:
     """Transpose ``a -> vecdot(a, b)``."""
-    return _moved_back(_conj(np.moveaxis(_array(b), axis, -1) * _with_axis(g, axis, keepdims)), a, axis)
+    return _moved_back(conjugated(np.moveaxis(as_array(b), axis, -1) * _with_axis(g, axis, keepdims)), a, axis)
 
 
 def _vecdot_right(g: Any, a: Any, b: Any, axis: int = -1, keepdims: bool = False) -> Any:
     """Transpose ``b -> vecdot(a, b)``."""
-    return _moved_back(_conj(np.moveaxis(_array(a), axis, -1)) * _with_axis(g, axis, keepdims), b, axis)
+    return _moved_back(conjugated(np.moveaxis(as_array(a), axis, -1)) * _with_axis(g, axis, keepdims), b, axis)
 
 
 def _with_axis(g: Any, axis: int, keepdims: bool) -> Any:
     """Give the cotangent a last axis for the vectors."""
-    return np.moveaxis(g, axis, -1) if keepdims else g[..., None]
+    return np.moveaxis(g, axis, -1) if keepdims else np.expand_dims(g, -1)
 
 
 def _moved_back(vector: Any, space: Any, axis: int) -> Any:
@@ -231,22 +232,22 @@ def _moved_back(vector: Any, space: Any, axis: int) -> Any:
 
 def _matvec_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> matvec(a, b)``."""
-    return g[..., None] * _array(b)[..., None, :]
+    return g[..., None] * as_array(b)[..., None, :]
 
 
 def _matvec_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> matvec(a, b)``."""
-    return (g[..., None, :] @ _array(a))[..., 0, :]
+    return (g[..., None, :] @ as_array(a))[..., 0, :]
 
 
 def _vecmat_left(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``a -> vecmat(a, b)``."""
-    return _conj((_array(b) @ g[..., None])[..., 0])
+    return conjugated((as_array(b) @ g[..., None])[..., 0])
 
 
 def _vecmat_right(g: Any, a: Any, b: Any) -> Any:
     """Transpose ``b -> vecmat(a, b)``."""
-    return _conj(_array(a))[..., None] * g[..., None, :]
+    return conjugated(as_array(a))[..., None] * g[..., None, :]
 
 
 # cross
@@ -258,7 +259,7 @@ def _cross_left(
     """Transpose ``a -> cross(a, b)``, by g . (a x b) = a . (b x g)."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    return _cross_transpose(1, g, np.moveaxis(_array(b), axisb, -1), a, axisa, axisc)
+    return _cross_transpose(1, g, np.moveaxis(as_array(b), axisb, -1), a, axisa, axisc)
 
 
 def _cross_right(
@@ -267,7 +268,7 @@ def _cross_right(
     """Transpose ``b -> cross(a, b)``, by g . (a x b) = b . (g x a)."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    return _cross_transpose(-1, g, np.moveaxis(_array(a), axisa, -1), b, axisb, axisc)
+    return _cross_transpose(-1, g, np.moveaxis(as_array(a), axisa, -1), b, axisb, axisc)
 
 
 def _cross_transpose(sign: int, g: Any, other: Any, space: Any, axis: int, axisc: int) -> Any:
@@ -298,24 +299,24 @@ def _linalg_cross_right(g: Any, a: Any, b: Any, axis: int = -1) -> Any:
 
 # fmt: off
 RULES = (
-    bilinear(np.matmul,           _matmul_left,       _matmul_right,       fresh=True),
-    bilinear(np.dot,              _dot_left,          _dot_right,          fresh=True),
-    bilinear(np.inner,            _inner_left,        _inner_right,        fresh=True),
-    bilinear(np.outer,            _outer_left,        _outer_right,        fresh=True),
-    bilinear(np.kron,             _kron_left,         _kron_right,         fresh=True),
-    bilinear(np.tensordot,        _tensordot_left,    _tensordot_right,    fresh=True),
-    bilinear(np.vdot,             _vdot_left,         _vdot_right,         fresh=True),
-    bilinear(np.vecdot,           _vecdot_left,       _vecdot_right,       fresh=True),
-    bilinear(np.cross,            _cross_left,        _cross_right,        fresh=True),
-    bilinear(np.linalg.matmul,    _matmul_left,       _matmul_right,       fresh=True),
-    bilinear(np.linalg.outer,     _outer_left,        _outer_right,        fresh=True),
-    bilinear(np.linalg.tensordot, _tensordot_left,    _tensordot_right,    fresh=True),
-    bilinear(np.linalg.vecdot,    _vecdot_left,       _vecdot_right,       fresh=True),
-    bilinear(np.linalg.cross,     _linalg_cross_left, _linalg_cross_right, fresh=True),
+    bilinear(np.matmul,           _matmul_left,        _matmul_right,        fresh=True),
+    bilinear(np.dot,              _dot_left,           _dot_right,           fresh=True),
+    bilinear(np.inner,            _inner_left,         _inner_right,         fresh=True),
+    bilinear(np.outer,            _outer_left,         _outer_right,         fresh=True),
+    bilinear(np.kron,             _kron_left,          _kron_right,          fresh=True),
+    bilinear(np.tensordot,        _tensordot_left,     _tensordot_right,     fresh=True),
+    bilinear(np.vdot,             _vdot_left,          _vdot_right,          fresh=True),
+    bilinear(np.vecdot,           _vecdot_left,        _vecdot_right,        fresh=True),
+    bilinear(np.cross,            _cross_left,         _cross_right,         fresh=True),
+    bilinear(np.linalg.matmul,    _linalg_matmul_left, _linalg_matmul_right, fresh=True),
+    bilinear(np.linalg.outer,     _outer_left,         _outer_right,         fresh=True),
+    bilinear(np.linalg.tensordot, _tensordot_left,     _tensordot_right,     fresh=True),
+    bilinear(np.linalg.vecdot,    _vecdot_left,        _vecdot_right,        fresh=True),
+    bilinear(np.linalg.cross,     _linalg_cross_left,  _linalg_cross_right,  fresh=True),
 )
 if hasattr(np, "matvec"):  # NumPy 2.2
     RULES += (
-        bilinear(np.matvec,       _matvec_left,       _matvec_right,       fresh=True),
-        bilinear(np.vecmat,       _vecmat_left,       _vecmat_right,       fresh=True),
+        bilinear(np.matvec,       _matvec_left,        _matvec_right,        fresh=True),
+        bilinear(np.vecmat,       _vecmat_left,        _vecmat_right,        fresh=True),
     )
 # fmt: on

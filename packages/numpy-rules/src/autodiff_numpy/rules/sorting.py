@@ -41,21 +41,27 @@ def _push(t: Any, permutation: Any, axis: int) -> Any:
     return np.take_along_axis(np.reshape(t, np.shape(permutation)), permutation, axis)
 
 
-def _sort_vjp(y: Any, a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Callable[[Any], Any]:
+def _sort_vjp(
+    y: Any, a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None
+) -> Callable[[Any], Any]:
     return _pull(a, *_sort_permutation(a, axis))
 
 
-def _sort_jvp(t: Any, y: Any, a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+def _sort_jvp(
+    t: Any, y: Any, a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None
+) -> Any:
     return _push(t, *_sort_permutation(a, axis))
 
 
 def _partition_vjp(
-    y: Any, a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
+    y: Any, a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None
 ) -> Callable[[Any], Any]:
     return _pull(a, *_partition_permutation(y, a, axis))
 
 
-def _partition_jvp(t: Any, y: Any, a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect") -> Any:
+def _partition_jvp(
+    t: Any, y: Any, a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect", order: Any = None
+) -> Any:
     return _push(t, *_partition_permutation(y, a, axis))
 
 

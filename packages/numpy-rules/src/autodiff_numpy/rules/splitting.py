@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import Rule, general, linear, vspace
-from autodiff_numpy.operands import fit, shape_of, spaces_of
+from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.rules.indexing import along, flat_space, scatter_flat
 from autodiff_numpy.scatter import scatter
 

@@ -25,7 +25,7 @@ def _arccos(g: Any, y: Any, x: Any) -> Any:
 
 def _hypot(g: Any, y: Any, a: Any) -> Any:
     """Multiply by a / y, and by 0 at the origin."""
-    return np.where(y == 0, 0, g * (a / np.where(y == 0, 1, y)))
+    return np.where(y == 0, 0, g) * (a / np.where(y == 0, 1, y))
 
 
 def _arctan2_y(g: Any, y: Any, a: Any, b: Any) -> Any:

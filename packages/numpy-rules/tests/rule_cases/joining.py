@@ -1,0 +1,53 @@
+"""Cases for joining arrays."""
+
+import numpy as np
+from rule_cases import case, complex_normal, normal
+
+CASES = (
+    case(np.concatenate, lambda x, y: np.concatenate([x, y]), normal(3, 4), normal(2, 4)),
+    case(np.concatenate, lambda x, y: np.concatenate((x, y), axis=1), normal(3, 4), normal(3, 2)),
+    case(np.concatenate, lambda x, y: np.concatenate([x, y], -2), complex_normal(2, 1, 3), normal(2, 2, 3)),
+    case(np.concatenate, lambda x, y: np.concatenate([x, np.ones((1, 2)), y], axis=None), normal(3, 4), normal(2)),
+    case(np.concatenate, lambda x: np.concatenate([[1.0, 2.0], x, [3]]), normal(3)),
+    case(np.concatenate, lambda x, y: np.concatenate([x, [y[0], 1.0, y[1] * y[0]]]), normal(3), normal(2)),
+    case(np.concatenate, lambda x: np.concatenate([x, x[:1], x * x]), normal(3)),
+    case(np.concatenate, np.concatenate, normal(2, 3, 4)),
+    case(np.concatenate, lambda x: np.concatenate(x, axis=1), normal(2, 3, 4)),
+    case(np.concatenate, lambda x, y: np.concat([x, y]), normal(3), normal(0)),
+    case(np.stack, lambda x, y: np.stack([x, y]), normal(3), normal(3)),
+    case(np.stack, lambda x, y: np.stack((x, np.ones(3), y), axis=-1), normal(3), complex_normal(3)),
+    case(np.stack, lambda x, y: np.stack([x, [[1, 2, 3], [4, 5, 6]], y], 1), normal(2, 3), normal(2, 3)),
+    case(np.stack, lambda x: np.stack([x[0] * x[1], x[1], 2.0, 1]), normal(2)),
+    case(np.stack, lambda x, y: np.stack([x, y]), 0.7, 1.3, float32=False),
+    case(np.stack, lambda x: np.stack(x, axis=1), normal(2, 3)),
+    case(np.vstack, lambda x, y: np.vstack([x, y]), normal(3), normal(2, 3)),
+    case(np.vstack, lambda x, y: np.vstack((x, y, 1.0)), normal(1), normal()),
+    case(np.vstack, np.vstack, normal(2, 3)),
+    case(np.hstack, lambda x, y: np.hstack([x, y]), normal(3), normal(2)),
+    case(np.hstack, lambda x, y: np.hstack((x, y, 1.0)), normal(), complex_normal(2)),
+    case(np.hstack, lambda x, y: np.hstack([x, y]), normal(2, 3), normal(2, 1)),
+    case(np.hstack, np.hstack, normal(2, 3)),
+    case(np.hstack, np.hstack, normal(2, 3, 4)),
+    case(np.dstack, lambda x, y: np.dstack([x, y]), normal(3), normal(3)),
+    case(np.dstack, lambda x, y: np.dstack([x, y]), normal(3, 2), normal(3, 2, 4)),
+    case(np.dstack, lambda x, y: np.dstack((x, y)), normal(), complex_normal(1)),
+    case(np.column_stack, lambda x, y: np.column_stack([x, y]), normal(3), normal(3, 2)),
+    case(np.column_stack, lambda x, y: np.column_stack([x, y, 1.0]), normal(), normal(1)),
+    case(np.column_stack, np.column_stack, normal(2, 3)),
+    case(np.append, np.append, normal(2, 3), normal(4)),
+    case(np.append, np.append, normal(3), 0.5, float32=False),
+    case(np.append, lambda x, y: np.append(x, [y, 2.0]), complex_normal(3), 0.5, float32=False),
+    case(np.append, lambda x, y: np.append(x, y, axis=-1), normal(2, 3), normal(2, 1)),
+    case(np.append, lambda x: np.append(x, [[1.0, 2.0, 3.0]], axis=0), normal(2, 3)),
+    case(np.append, lambda x: np.append([1.0, 2.0], x), normal(2, 3)),
+    case(np.block, lambda x, y: np.block([x, 1.0, y]), normal(3), normal()),
+    case(
+        np.block,
+        lambda a, b, c, d: np.block([[a, b], [c, d]]),
+        normal(2, 3), normal(2, 2), complex_normal(1, 3), normal(1, 2),
+    ),  # fmt: skip
+    case(np.block, lambda a, b: np.block([[a, 2 * a], [b]]), normal(3), normal(6)),
+    case(np.block, lambda a, b: np.block([[a], [b]]), normal(2, 1, 3), normal(2, 2, 3)),
+    case(np.block, lambda a, b: np.block([[[a]], [[b]]]), normal(2, 3), normal(2, 3)),
+    case(np.block, lambda a: np.block([[a[0], a[1]], [1.0, a[0] * a[1]]]), normal(2)),
+)
