@@ -71,6 +71,7 @@ class Elementwise(Rule):
         self._refused = frozenset(i for i, partial in enumerate(partials) if partial is NotImplemented)
         self._accepted = Accepted(len(partials), frozenset())
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
+        self._plans: dict[tuple[int, ...], Any] = {}
         # For `unary` and `binary` of a reverse trace: the pull, and which of (y, *args) are kept for it.
         self.hot = len(partials) <= 2 and not (self.zero_argnums or self._refused)
         self.steps = tuple((pull, *uses) for pull, uses in zip(self.pulls, self.uses, strict=True))
@@ -87,14 +88,20 @@ class Elementwise(Rule):
     def vjp(
         self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> tuple[Pull, Any]:
-        used = [any(column) for column in zip(*(self.uses[i] for i in argnums), strict=True)]
-        kept = tuple(value if use else None for value, use in zip((y, *args), used, strict=True))
+        used, products = self._plans.get(argnums) or self._plan(argnums)
+        kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905  # a hot path
         spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
-        if len(argnums) == 1:
-            if spaces[0] is None:
-                return self.pulls[argnums[0]], unary_residuals(kept) if len(args) == 1 else kept
-            return _pull_projected, (self.products[argnums[0]], kept, spaces[0])
-        return _pull_several, ([self.products[i] for i in argnums], kept, spaces)
+        if len(argnums) > 1:
+            return _pull_several, (products, kept, spaces)
+        if spaces[0] is not None:
+            return _pull_projected, (products[0], kept, spaces[0])
+        return self.pulls[argnums[0]], unary_residuals(kept) if len(args) == 1 else kept
+
+    def _plan(self, argnums: tuple[int, ...]) -> Any:
+        """Work out, once, which values are kept for traced arguments `argnums`, and by what cotangents are multiplied."""
+        used = tuple(map(any, zip(*(self.uses[i] for i in argnums), strict=True)))
+        self._plans[argnums] = plan = (used, tuple(self.products[i] for i in argnums))
+        return plan
 
     def jvp(
         self,
@@ -175,10 +182,8 @@ def _pull_projected(g: Any, residuals: Any) -> Any:
 
 def _pull_several(g: Any, residuals: Any) -> Any:
     products, kept, spaces = residuals
-    return tuple(
-        product(g, *kept) if space is None else space.project(product(g, *kept))
-        for product, space in zip(products, spaces, strict=True)
-    )
+    vectors = [product(g, *kept) for product in products]
+    return [v if space is None else space.project(v) for v, space in zip(vectors, spaces, strict=True)]
 
 
 def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementwise:

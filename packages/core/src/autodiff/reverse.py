@@ -22,18 +22,25 @@ from typing import Any
 
 from autodiff.arguments import Call, by_box, see
 from autodiff.containers import Structure, container_of, flatten, unflatten
+from autodiff.elementwise import Elementwise
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
-from autodiff.linear import Linear
+from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
 from autodiff.rule import FRESH, Pull, Zero
-from autodiff.trace import BOX_TYPES, Box, Trace, bind, box_type
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, bind, box_type
 from autodiff.vspace import UNIFORM, VSpace, same_space, vspace
 
 #: Operands that never broadcast the other one nor change its type.
 _WEAK = frozenset({int, float})
 
 _NO_KEYWORDS: dict[str, Any] = {}
+
+_BINARY_FORMS = frozenset({Elementwise, Bilinear, Zero})
+
+
+def _same(operand: Any) -> Any:
+    return operand
 
 
 class ReverseTrace(Trace):
@@ -85,7 +92,7 @@ class ReverseTrace(Trace):
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         rule: Any = primitive.rule
         if rule is None or not rule.hot:
-            return super().binary(primitive, a, b)
+            return self._product(primitive, a, b)
         parents: Any
         kind = type(b)
         if kind is type(a):
@@ -93,7 +100,7 @@ class ReverseTrace(Trace):
             left = value = a.value
             right = b.value
             if a.trace is not b.trace or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
-                return super().binary(primitive, a, b)
+                return self._product(primitive, a, b)
             parents = (a.node, b.node)
             step = rule.step_both
         elif kind in _WEAK:
@@ -109,10 +116,10 @@ class ReverseTrace(Trace):
             parents = b.node
             step = rule.steps[1]
         else:
-            return super().binary(primitive, a, b)
+            return self._product(primitive, a, b)
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__:
-            return super().binary(primitive, a, b)
+            return self._product(primitive, a, b)
         pull, keeps_y, keeps_left, keeps_right = step
         node = self._next_node()
         residuals = (y if keeps_y else None, left if keeps_left else None, right if keeps_right else None)
@@ -122,6 +129,33 @@ class ReverseTrace(Trace):
         result.node = node
         result.trace = self
         return result
+
+    def _product(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        """Apply a binary operation to operands that may broadcast: `process` without looking into containers."""
+        rule = primitive.rule
+        if rule.__class__ not in _BINARY_FORMS:
+            return super().binary(primitive, a, b)
+        assert rule is not None
+        argnums: tuple[int, ...] = ()
+        parents: tuple[int, ...] = ()
+        values = [a, b]
+        for i in (0, 1):
+            operand = values[i]
+            if isinstance(operand, Box):
+                if operand.trace is not self:
+                    return super().binary(primitive, a, b)
+                values[i] = operand.value
+                argnums += (i,)
+                parents += (operand.node,)
+            elif type(operand) not in OPERANDS or (OPERANDS[type(operand)] or _same)(operand) is not operand:
+                return super().binary(primitive, a, b)
+        if rule.__class__ is Zero or not rule.zero_argnums.isdisjoint(argnums):
+            return self.process(primitive, (a, b), _NO_KEYWORDS)
+        args = tuple(values)
+        rule.accept(primitive, args, _NO_KEYWORDS, argnums)
+        y = primitive.call(*args)
+        pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
+        return self._record(y, pull, parents if len(parents) == 2 else parents[0], residuals)
 
     def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
         rule: Any = primitive.rule
@@ -277,7 +311,8 @@ def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]
     """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
     parent, rule, space, constant = residuals
     known = cotangents[parent]
-    if isinstance(g, Box) or isinstance(known, Box):  # a derivative of the derivative: no writing in place
+    if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
+        # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
         vector = rule.transpose(g, space, constant)
         cotangents[parent] = vector if known is None else known + vector
         owned.discard(parent)

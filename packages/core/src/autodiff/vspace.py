@@ -36,6 +36,8 @@ class VSpace(ABC):
     size: int
     #: Whether the entries are complex.
     iscomplex: bool
+    #: Whether vectors can be written into, as arrays can and numbers can't.
+    mutable: bool = False
     #: The shape of the value; () for a number.
     shape: tuple[int, ...]
 

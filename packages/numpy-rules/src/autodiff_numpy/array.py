@@ -44,8 +44,7 @@ def _traced(value: Any, dtype: Any, ndmin: int = 0) -> Any:
     """Return the traced array of `value`, which holds traced values. Converted to integers, it is a constant."""
     value = _repacked(value)
     if dtype is not None and np.dtype(dtype).kind not in "fc":
-        value = _plain(value)
-        result = np.array(value, dtype)
+        result: Any = np.array(_plain(value), dtype)
     elif isinstance(value, Box):
         result = value if dtype is None else value.astype(dtype)  # type: ignore[attr-defined]  # an ArrayBox
         result = np.reshape(result, np.shape(result)) if np.shape(result) == () else result
@@ -184,7 +183,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
     """
     if not holds_box(fill_value):
         return np.full(shape, fill_value, dtype, order, **options)
-    filled = np.broadcast_to(_traced(fill_value, dtype), shape)
+    filled: Any = np.broadcast_to(_traced(fill_value, dtype), shape)
     return filled if isinstance(filled, Box) else filled.copy()
 
 

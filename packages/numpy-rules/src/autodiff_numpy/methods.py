@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-import numpy as np
+import numpy
 
 from autodiff.errors import LostDerivativeError
 from autodiff.extend import Box, lost_derivative, unbox
 from autodiff_numpy.shortcuts import CONVERT, RESHAPE, TOTAL, TRANSPOSE, convert
+
+np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
 
 
 def _method(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,8 +33,8 @@ def _changing(name: str, instead: str) -> Callable[..., NoReturn]:
 
     def method(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
         raise LostDerivativeError(
-            f"a traced array cannot be changed in place by `.{name}()`, because other names of it would keep the old values. "
-            f"Write {instead}."
+            f"a traced array cannot be changed in place by `.{name}()`, because other names of it would keep the old "
+            f"values. Write {instead}."
         )
 
     method.__name__ = name
@@ -101,12 +103,12 @@ class ArrayMethods(Box):
             return 1
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> numpy.dtype[Any]:
         """Type of the entries."""
         try:
             return self.value.dtype  # type: ignore[no-any-return]
         except AttributeError:
-            return np.result_type(self.value)
+            return numpy.result_type(self.value)
 
     itemsize, nbytes, strides = _plain("itemsize"), _plain("nbytes"), _plain("strides")
     flags, device = _plain("flags"), _plain("device")
@@ -140,11 +142,11 @@ class ArrayMethods(Box):
         if order == "C" and copy is None:
             return self.trace.linear(RESHAPE, self, new)
         options = {} if copy is None else {"copy": copy}
-        return np.reshape(self, new, order=order, **options)  # type: ignore[call-overload]
+        return np.reshape(self, new, order=order, **options)
 
     def ravel(self, order: Any = "C") -> Any:
         """Return the array with one axis."""
-        return self.trace.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)  # type: ignore[call-overload]
+        return self.trace.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)
 
     flatten = ravel
 
@@ -167,7 +169,7 @@ class ArrayMethods(Box):
     cumsum, cumprod, round, dot = map(_method, (np.cumsum, np.cumprod, np.round, np.dot))
     conjugate = conj = _method(np.conjugate)
     argmax, argmin, argsort, searchsorted = map(_method, (np.argmax, np.argmin, np.argsort, np.searchsorted))
-    nonzero, take, choose = map(_method, (np.nonzero, np.take, np.choose))
+    argpartition, nonzero, take, choose = map(_method, (np.argpartition, np.nonzero, np.take, np.choose))
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:  # noqa: A002  # NumPy's names
         """Return the array with its entries limited to the interval from `min` to `max`."""
@@ -185,7 +187,7 @@ class ArrayMethods(Box):
         """Return the array with entries of another type. Integers are constants: their derivative is zero."""
         dtype = np.dtype(dtype)
         if not np.can_cast(self.dtype, dtype, casting):
-            raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} according to the rule {casting!r}")
+            raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} by the rule {casting!r}")
         if dtype.kind in "fc":
             return self if dtype == self.dtype else self.trace.linear(CONVERT, self, dtype)
         if dtype.kind in "iub":

@@ -16,12 +16,17 @@ def power(a: Any, b: Any) -> Any:
     return a**b
 
 
+def absolute(x: Any) -> Any:
+    """Return ``abs(x)``. Unlike ``numpy.absolute`` it leaves Python's numbers to Python."""
+    return abs(x)
+
+
 def _known(fun: Callable[..., Any]) -> Primitive:
     return primitive_of(fun, dispatches=True)
 
 
 POWER, GETITEM = _known(power), _known(getitem)
-MATMUL, ABSOLUTE = _known(np.matmul), _known(np.absolute)
+MATMUL, ABSOLUTE = _known(np.matmul), _known(absolute)
 REMAINDER, FLOOR_DIVIDE = _known(np.remainder), _known(np.floor_divide)
 
 # Methods of ufuncs that are functions of their own.

@@ -1,6 +1,7 @@
-"""The commonest functions of an array and a constant, as functions of our own: without NumPy's dispatch, they cost half.
+"""The commonest functions of an array and a constant, without NumPy's dispatch, which costs as much as they do.
 
-They are what the methods of a traced array apply, by `Trace.linear`. All take Python's numbers, too, which have no methods of arrays.
+They are what the methods of a traced array apply, by `Trace.linear`. All take Python's numbers, too, which have no
+methods of arrays.
 """
 
 from __future__ import annotations

@@ -22,12 +22,13 @@ class ArraySpace(VSpace):
     `kind` is the Python type of the values: ndarray, a NumPy scalar type, float or complex.
     """
 
-    __slots__ = ("dtype", "kind", "shape")
+    __slots__ = ("dtype", "kind", "mutable", "shape")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], kind: type) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind
+        self.mutable = kind is np.ndarray
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -142,7 +143,7 @@ class ArraySpace(VSpace):
         if isinstance(vector, Box) or self.size > _FILL_LIMIT:
             return np.broadcast_to(vector, self.shape)
         filled = np.empty(self.shape, getattr(vector, "dtype", self.dtype))
-        if axis is None:
+        if axis is None and not keepdims:
             filled.fill(vector)
         else:
             filled[...] = vector

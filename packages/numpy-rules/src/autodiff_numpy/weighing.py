@@ -43,8 +43,8 @@ def weighing(fun: Callable[..., Any], product: Callable[..., Any]) -> Rule:
         for name in [name for name in given if name not in options]:
             if (value := given.pop(name)) is not None and value is not defaults.get(name):
                 raise UnsupportedArgumentError(
-                    f"numpy.{fun.__name__} cannot be differentiated with the argument `{name}`. Leave it out, or do what "
-                    "it does in a separate step."
+                    f"numpy.{fun.__name__} cannot be differentiated with the argument `{name}`. Leave it out, or do "
+                    "what it does in a separate step."
                 )
         return axis, keepdims is not np._NoValue and bool(keepdims), given
 

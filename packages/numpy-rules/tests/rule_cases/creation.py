@@ -1,10 +1,10 @@
 """Cases for array creation."""
 
 import numpy as np
-from rule_cases import case, complex_normal, normal
 
 import autodiff_numpy as make
 from autodiff_numpy.array import from_entries
+from rule_cases import case, complex_normal, normal
 
 CASES = (
     case(from_entries, lambda x, y: make.array([x, 2.0, y, x * y]), 0.7, 1.3, float32=False),
@@ -27,7 +27,7 @@ CASES = (
     case(np.full_like, lambda x: make.full_like(np.ones((2, 3)), x), 0.7, float32=False),
     case(np.full_like, lambda x, y: np.full_like(y, x) * y, normal(3), normal(2, 3)),
     case(np.full_like, lambda x: np.full_like(x, 2.0) * x, normal(3)),
-    case(np.full_like, lambda x: make.full_like([1, 2], x, dtype=complex, shape=(4, 2)), complex_normal(2), float32=False),
+    case(np.full_like, lambda x: make.full_like([1], x, complex, shape=(4, 2)), complex_normal(2), float32=False),
     case(np.meshgrid, lambda x, y: np.meshgrid(x, y), normal(3), normal(4)),
     case(np.meshgrid, lambda x, y, z: np.meshgrid(x, y, [1.0, 2.0], z), normal(3), normal(2), complex_normal(1)),
     case(np.meshgrid, lambda x, y, z: np.meshgrid(x, y, z, indexing="ij"), normal(3), normal(2), normal(4)),

@@ -1,6 +1,7 @@
 """Cases for differences and integrals."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal
 
 POINTS = np.array([0.0, 0.4, 0.9, 1.1, 2.0])

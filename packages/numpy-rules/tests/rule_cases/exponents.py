@@ -1,6 +1,7 @@
 """Cases for exponents and logarithms."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal, uniform
 
 
@@ -10,7 +11,7 @@ def _cases(fun, low, high, *, takes_complex=True):
         case(fun, fun, uniform(low, high)),
         case(fun, fun, uniform(low, high, 0, 2)),
         case(fun, fun, (low + high) / 2 + 0.1, order=1),
-        *((case(fun, fun, complex_normal(3, 2)),) if takes_complex else ()),
+        *((case(fun, fun, complex_normal(4)),) if takes_complex else ()),
     )
 
 
@@ -26,7 +27,7 @@ CASES = (
         one
         for fun in (np.logaddexp, np.logaddexp2)
         for one in (
-            case(fun, fun, normal(3, 4), normal(4)),
+            case(fun, fun, normal(3, 5), normal(5)),
             case(fun, fun, normal(3), normal(2, 1)),
             case(fun, lambda a, fun=fun: fun(a, a), normal(3)),
             case(fun, lambda a, fun=fun: fun(a, -np.inf), normal(3)),

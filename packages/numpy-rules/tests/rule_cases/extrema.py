@@ -1,6 +1,7 @@
 """Cases for extrema."""
 
 import numpy as np
+
 from rule_cases import apart, case, complex_normal
 
 HOLES = np.array([[0.3, np.nan, -0.9, 2.0], [np.nan, 1.1, 0.7, -0.2], [0.1, 0.5, -1.3, np.nan]])

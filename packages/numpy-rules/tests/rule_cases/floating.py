@@ -1,6 +1,7 @@
 """Cases for floating point routines."""
 
 import numpy as np
+
 from rule_cases import apart, case, normal
 
 CASES = (

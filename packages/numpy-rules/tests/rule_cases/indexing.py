@@ -3,10 +3,10 @@
 from operator import getitem
 
 import numpy as np
-from rule_cases import case, complex_normal, normal
 
 from autodiff.extend import vspace
 from autodiff_numpy.scatter import scatter
+from rule_cases import case, complex_normal, normal
 
 _MASK = np.array([[True, False, True, True], [False, False, False, True], [True, True, False, False]])
 _REPEATED = np.array([2, 0, 2, -1])

@@ -1,6 +1,7 @@
 """Cases for joining arrays."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal
 
 CASES = (
@@ -41,11 +42,8 @@ CASES = (
     case(np.append, lambda x: np.append(x, [[1.0, 2.0, 3.0]], axis=0), normal(2, 3)),
     case(np.append, lambda x: np.append([1.0, 2.0], x), normal(2, 3)),
     case(np.block, lambda x, y: np.block([x, 1.0, y]), normal(3), normal()),
-    case(
-        np.block,
-        lambda a, b, c, d: np.block([[a, b], [c, d]]),
-        normal(2, 3), normal(2, 2), complex_normal(1, 3), normal(1, 2),
-    ),  # fmt: skip
+    case(np.block, lambda a, b: np.block([[a, b], [b[:1], a[:1] * 2.0]]), normal(2, 3), complex_normal(2, 3)),
+    case(np.block, lambda a, b, c: np.block([[a, b], [c]]), normal(2, 3), normal(2, 2), normal(1, 5)),
     case(np.block, lambda a, b: np.block([[a, 2 * a], [b]]), normal(3), normal(6)),
     case(np.block, lambda a, b: np.block([[a], [b]]), normal(2, 1, 3), normal(2, 2, 3)),
     case(np.block, lambda a, b: np.block([[[a]], [[b]]]), normal(2, 3), normal(2, 3)),

@@ -93,4 +93,5 @@ CASES = (
     case(np.linalg.multi_dot, lambda a: np.linalg.multi_dot([a, np.arange(8).reshape(4, 2), a]), normal(2, 4)),
     case(np.linalg.multi_dot, np.linalg.multi_dot, normal(3, 2, 2)),
     case(np.linalg.multi_dot, lambda a, b: np.linalg.multi_dot([a, b, b]), normal(2, 3), complex_normal(3, 3)),
+    case(np.linalg.matrix_rank, lambda a: a * np.linalg.matrix_rank(a), normal(3, 2)),
 )

@@ -1,6 +1,7 @@
 """Cases for truth values and properties of arrays: derivatives do not flow through them."""
 
 import numpy as np
+
 from rule_cases import apart, case, complex_normal
 
 _COMPARISONS = (np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isclose)
@@ -18,10 +19,7 @@ CASES = (
         case(fun, lambda a, b, fun=fun: a * b * (1 + fun(a, b)), np.array([[0.5], [-0.7]]), np.array([0.3, 1.2, -2.0]))
         for fun in _COMPARISONS + _WHOLE
     ),
-    *(
-        case(fun, lambda a, fun=fun: a * fun(a, 0.5), apart(3, 4))
-        for fun in _COMPARISONS + _WHOLE + _CONNECTIVES
-    ),
+    *(case(fun, lambda a, fun=fun: a * fun(a, 0.5), apart(3, 4)) for fun in _COMPARISONS + _WHOLE + _CONNECTIVES),
     *(case(fun, lambda a, fun=fun: a * (1 + fun(a)), apart(3, 4)) for fun in _TESTS),
     case(np.isreal, lambda a: a * np.isreal(a), complex_normal(3)),
     case(np.isin, lambda a: a * np.isin(a, [0.3, 0.7]), apart(3, 4)),

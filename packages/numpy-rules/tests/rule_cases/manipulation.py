@@ -1,6 +1,7 @@
 """Cases for shapes, axes and types."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal
 
 CASES = (

@@ -3,9 +3,9 @@
 import copy
 
 import numpy as np
-from rule_cases import case, complex_normal, normal
 
 from autodiff_numpy.shortcuts import convert, reshape, total, transpose
+from rule_cases import case, complex_normal, normal
 
 CASES = (
     case(reshape, lambda x: x.reshape(4, 3), normal(3, 4)),

@@ -27,9 +27,9 @@ CASES = (
     *(_norm(draw, ord=order) for order in _MATRIX_ORDERS for draw in (apart(3, 4), _complex_apart(3, 4))),
     *(_norm(apart(3, 4, 2), ord=order, axis=(0, 2)) for order in _MATRIX_ORDERS),
     *(_norm(apart(3, 4, 2), ord=order, axis=(2, -2), keepdims=True) for order in _MATRIX_ORDERS),
-    *(_norm(draw, ord=order, order_of_derivative=1)
+    *(_norm(draw, ord=order)
       for order in _SPECTRAL_ORDERS for draw in (normal(3, 4), normal(4, 3), complex_normal(3, 4))),
-    *(_norm(normal(3, 4, 2), ord=order, axis=(2, 0), keepdims=True, order_of_derivative=1) for order in _SPECTRAL_ORDERS),
+    *(_norm(normal(3, 4, 2), ord=order, axis=(2, 0), keepdims=True) for order in _SPECTRAL_ORDERS),
     _norm(normal(2, 3, 4)),
     _norm(normal(2, 3, 4), keepdims=True),
     _norm(normal(2, 3), axis=(1,)),
@@ -44,6 +44,6 @@ CASES = (
     _norm(complex_normal(3, 4), np.linalg.vector_norm, axis=1),
     _norm(normal(3, 4), np.linalg.vector_norm, keepdims=True),
     *(_norm(apart(2, 3, 4), np.linalg.matrix_norm, ord=order) for order in _MATRIX_ORDERS),
-    *(_norm(normal(2, 3, 4), np.linalg.matrix_norm, ord=order, order_of_derivative=1) for order in _SPECTRAL_ORDERS),
+    *(_norm(normal(2, 3, 4), np.linalg.matrix_norm, ord=order) for order in _SPECTRAL_ORDERS),
     _norm(complex_normal(2, 3, 4), np.linalg.matrix_norm, keepdims=True),
 )  # fmt: skip

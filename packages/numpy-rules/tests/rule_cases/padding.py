@@ -1,6 +1,7 @@
 """Cases for padding."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal
 
 CASES = (

@@ -1,6 +1,7 @@
 """Cases for numerical ranges."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal, positive
 
 CASES = (

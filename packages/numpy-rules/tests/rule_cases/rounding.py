@@ -1,6 +1,7 @@
 """Cases for rounding: x times a constant."""
 
 import numpy as np
+
 from rule_cases import case
 
 CASES = (

@@ -1,6 +1,7 @@
 """Cases for choosing between arrays."""
 
 import numpy as np
+
 from rule_cases import apart, case, complex_normal, normal
 
 MASK = np.array([[True, False, True], [False, True, True]])

@@ -1,6 +1,7 @@
 """Cases for sorting and searching."""
 
 import numpy as np
+
 from rule_cases import apart, case, complex_normal, normal
 
 CASES = (

@@ -1,6 +1,7 @@
 """Cases for splitting, tiling and trimming."""
 
 import numpy as np
+
 from rule_cases import case, complex_normal, normal
 
 CASES = (

@@ -1,7 +1,8 @@
 """Cases for sums and products over axes."""
 
 import numpy as np
-from rule_cases import case, complex_normal, normal
+
+from rule_cases import case, complex_normal, normal, uniform
 
 WHERE = np.array([[True, False, True, True], [True, True, False, True], [False, True, True, False]])
 HOLES = np.array([[0.3, np.nan, -0.9, 2.0], [np.nan, 1.1, 0.7, -0.2], [0.1, 0.5, -1.3, np.nan]])
@@ -25,7 +26,7 @@ def _cases(fun):
         case(fun, lambda x: fun(x, axis=1), normal(3, 0)),
         case(fun, lambda x: fun(x, axis=0), normal(3, 0)),
         case(fun, lambda x: fun(x, initial=2.0), normal(3, 4)),
-        case(fun, lambda x: fun(x, axis=1, where=WHERE, initial=3.0), normal(3, 4)),
+        case(fun, lambda x: fun(x, axis=1, where=WHERE, initial=-3.0), uniform(0.5, 2, 3, 4)),
         case(fun, lambda x: fun(x, where=WHERE[0]), normal(3, 4)),
         case(fun, lambda x: fun(x, axis=0, keepdims=True, where=WHERE[:, :1]), normal(3, 4)),
     )
@@ -36,6 +37,6 @@ CASES = (
     *_cases(np.nansum),
     *_cases(np.prod),
     *_cases(np.nanprod),
-    *(case(fun, lambda x, fun=fun: fun(x * HOLES, axis=1), normal(4)) for fun in (np.nansum, np.nanprod)),
+    *(case(fun, lambda x, fun=fun: fun(x + HOLES, axis=1), normal(4)) for fun in (np.nansum, np.nanprod)),
     *(case(np.prod, lambda x, axis=axis: np.prod(x, axis), ZEROS, order=3) for axis in (None, 0, 1)),
 )

@@ -1,9 +1,9 @@
 """Cases for trigonometric functions."""
 
 import numpy as np
-from rule_cases import case, complex_normal, normal, uniform
 
 from autodiff_numpy.sinc import sinc_derivative
+from rule_cases import case, complex_normal, normal, uniform
 
 
 def _unary_cases(fun, low, high):

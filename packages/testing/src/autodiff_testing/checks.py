@@ -76,9 +76,10 @@ def _check(
         gradient = vjp(cotangent)
         assert_like(args, gradient, f"{name}: the gradient")
         products["rev"] = inner(gradient, direction, args)
-    eps = precision(args)
+    eps = precision((args, value))
+    noise = sum(magnitude(c) * magnitude(v) for c, v in zip(flatten(cotangent)[0], flatten(value)[0], strict=True))
     for mode, product in products.items():
-        tolerance = 10 * error + 100 * eps ** 0.75 * scale
+        tolerance = 10 * error + 100 * eps**0.75 * scale + 1000 * eps * noise
         if not abs(product - expected) <= tolerance:
             raise AssertionError(
                 f"{name}: mode {mode!r} gives {product!r} where finite differences give {expected!r} ± {error:.1e} "

@@ -22,8 +22,9 @@ def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
-    """Return ``a**b`` as NumPy does: Python's own numbers raise at a = 0, where the derivative is infinite."""
-    return np.power(a, b) if type(unbox(a)) in (float, complex) else a**b
+    """Return ``a**b``; zero as one of Python's own numbers would raise where the derivative is infinite."""
+    plain = unbox(a)
+    return np.power(a, b) if type(plain) in (float, complex) and plain == 0 else a**b
 
 
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:

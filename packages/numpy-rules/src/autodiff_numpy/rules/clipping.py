@@ -1,7 +1,7 @@
 """Clipping.  https://numpy.org/doc/stable/reference/generated/numpy.clip.html
 
-``clip(a, low, high)`` is ``minimum(maximum(a, low), high)``, also where low > high; so is its derivative, also where values
-are equal.
+``clip(a, low, high)`` is ``minimum(maximum(a, low), high)``, also where low > high; its derivative is that of the
+composition, also where values are equal.
 """
 
 from __future__ import annotations
@@ -44,7 +44,14 @@ def _bound(*given: Any) -> Any:
 
 def _vjp(argnum: int, product: Callable[..., Any]) -> Callable[..., Any]:
     def vjp(
-        y: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None  # noqa: A002
+        y: Any,
+        a: Any,
+        a_min: Any = None,
+        a_max: Any = None,
+        out: Any = None,
+        *,
+        min: Any = None,  # noqa: A002  # NumPy's names
+        max: Any = None,  # noqa: A002
     ) -> Any:
         _refuse_out(out)
         space = vspace((a, a_min, a_max)[argnum])
@@ -56,7 +63,15 @@ def _vjp(argnum: int, product: Callable[..., Any]) -> Callable[..., Any]:
 
 def _jvp(product: Callable[..., Any]) -> Callable[..., Any]:
     def jvp(
-        t: Any, y: Any, a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None  # noqa: A002
+        t: Any,
+        y: Any,
+        a: Any,
+        a_min: Any = None,
+        a_max: Any = None,
+        out: Any = None,
+        *,
+        min: Any = None,  # noqa: A002
+        max: Any = None,  # noqa: A002
     ) -> Any:
         _refuse_out(out)
         return vspace(y).expand(product(t, a, _bound(a_min, min), _bound(a_max, max)))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, general, linear, times
+from autodiff_numpy.operators import absolute
 
 
 def _absolute(g: Any, y: Any, x: Any) -> Any:
@@ -51,10 +52,11 @@ def _over_absolute(vector: Any, x: Any) -> Any:
 
 # fmt: off
 RULES = (
-    elementwise(np.real,       1),
-    elementwise(np.imag,       lambda y, val: -1j if np.iscomplexobj(val) else 0.0),
+    linear(np.real,            lambda g, val: val.project(g)),
+    linear(np.imag,            lambda g, val: val.project(g * -1j)),
     linear(np.conjugate,       lambda g, x: np.conjugate(g)),
     elementwise(np.absolute,   times(_absolute)),
+    elementwise(absolute,      times(_absolute)),
     general(np.angle,          vjp=_angle_vjp, jvp=lambda t, y, z, deg=False: t * _angle_partial(z, deg)),
     general(np.sign,           vjp=_sign_vjp, jvp=_sign_jvp),
     # The result is either the argument or its real part: in both cases, what is lacking is filled in by type.

@@ -1,7 +1,8 @@
 """Convolution and correlation of sequences.  https://numpy.org/doc/stable/reference/generated/numpy.convolve.html
 
-Both transposes are convolutions of the cotangent with the other operand reversed, once what `mode` had cut off is filled
-with zeros. Correlation is convolution with the second operand reversed and conjugated: linear over the real numbers only.
+Both transposes are convolutions of the cotangent with the other operand reversed, once what `mode` had cut off is
+filled with zeros. Correlation is convolution with the second operand reversed and conjugated, so it is linear in that
+one over the real numbers only.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def _filled(g: Any, first: Any, second: Any, mode: Any, *, correlate: bool = Fal
     swapped = long < short
     if swapped:
         long, short = short, long
-    # NumPy works with the longer sequence first; `correlate` then reverses the result, and so the side of the odd entry.
+    # NumPy puts the longer sequence first; `correlate` then reverses the result, and so the side of an odd entry.
     front = {"full": 0, "same": short // 2 if swapped and correlate else (short - 1) // 2, "valid": short - 1}[mode]
     back = long + short - 1 - front - g.shape[0]
     return np.concatenate((np.zeros(front, g.dtype), g, np.zeros(back, g.dtype)))

@@ -21,8 +21,8 @@ def _full_like(
 ) -> Callable[[Any], Any]:
     if np.result_type(y).kind not in "fc":
         raise LostDerivativeError(
-            f"numpy.full_like was to write a traced value into an array of type {np.result_type(y)}, which would drop its "
-            "derivative. Pass `dtype=float`, or a template of floating-point numbers."
+            f"numpy.full_like was to write a traced value into an array of type {np.result_type(y)}, which would drop "
+            "its derivative. Pass `dtype=float`, or a template of floating-point numbers."
         )
     spaces = spaces_of(fill_value)
     filled = ArraySpace(shape_of(spaces), np.result_type(y), np.ndarray)
@@ -35,7 +35,11 @@ def _full_like(
 def _meshgrid_vjp(argnums: tuple[int, ...], y: Any, args: Any, kwargs: Any) -> Callable[[Any], tuple[Any, ...]]:
     spaces = {i: vspace(args[i]) for i in argnums}
     others = {i: _other_axes(i, len(y), **kwargs) for i in argnums}
-    return lambda g: tuple(spaces[i].project(np.reshape(np.sum(g[i], axis=others[i]), spaces[i].shape)) for i in argnums)
+
+    def pull(g: Any, i: int) -> Any:
+        return spaces[i].project(np.reshape(np.sum(g[i], axis=others[i]), spaces[i].shape))
+
+    return lambda g: tuple(pull(g, i) for i in argnums)
 
 
 def _meshgrid_jvp(argnums: tuple[int, ...], tangents: Any, y: Any, args: Any, kwargs: Any) -> Any:
@@ -65,7 +69,7 @@ def _meshgrid() -> Rule:
 # Matrices
 
 
-def _powers(x: Any, N: int | None, increasing: bool) -> Any:  # noqa: N803  # NumPy's name
+def _powers(x: Any, N: int | None, increasing: bool) -> Any:
     """Return the derivatives of the powers that `vander` takes of each entry."""
     exponents = np.arange(np.shape(x)[0] if N is None else N).astype(np.result_type(x))
     if not increasing:
@@ -73,16 +77,16 @@ def _powers(x: Any, N: int | None, increasing: bool) -> Any:  # noqa: N803  # Nu
     return exponents * np.power(np.expand_dims(x, 1), np.maximum(exponents.real - 1, 0))
 
 
-def _vander_vjp(y: Any, x: Any, N: int | None = None, increasing: bool = False) -> Callable[[Any], Any]:  # noqa: N803
+def _vander_vjp(y: Any, x: Any, N: int | None = None, increasing: bool = False) -> Callable[[Any], Any]:
     partials = _powers(x, N, increasing)
     return lambda g: np.sum(g * partials, axis=1)
 
 
-def _vander_jvp(t: Any, y: Any, x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
+def _vander_jvp(t: Any, y: Any, x: Any, N: int | None = None, increasing: bool = False) -> Any:
     return np.expand_dims(t, 1) * _powers(x, N, increasing)
 
 
-# `full_like` asks its first argument only whether it is traced, so it cannot be left to itself to find traced fill values.
+# `full_like` asks only its first argument whether it is traced, so it is not left to itself to find traced fill values.
 primitive_of(np.full_like)
 
 # fmt: off

@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff.extend import general, vspace
 from autodiff_numpy.composed import composed
+from autodiff_numpy.vspace import normalised_axes
 
 
 def _along(axis: int, part: slice) -> tuple[Any, ...]:
@@ -28,25 +29,21 @@ def _undiff(g: Any, n: int, axis: int) -> Any:
     return g
 
 
-def _lengths(a: Any, axis: int, prepend: Any, append: Any) -> tuple[int, int]:
-    """Return where `a` begins and ends among what is prepended and appended; a number counts as one entry."""
-    before, after = (
-        0 if part is np._NoValue else (np.shape(part)[axis] if np.ndim(part) else 1) for part in (prepend, append)
-    )
-    return before, before + np.shape(a)[axis]
+def _place(a: Any, axis: int, prepend: Any) -> tuple[int, int]:
+    """Return where `a` begins and ends after what is prepended; a number counts as one entry."""
+    begin = 0 if prepend is np._NoValue else np.shape(prepend)[axis] if np.ndim(prepend) else 1
+    return begin, begin + np.shape(a)[axis]
 
 
 def _diff_vjp(which: int) -> Any:
     """Return the VJP for `a`, `prepend` or `append`: its part of the transposed difference."""
 
-    def vjp(
-        y: Any, a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue
-    ) -> Any:
+    def vjp(y: Any, a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
         axis %= np.ndim(a)
         if n == 0:  # NumPy then returns `a`, whatever is prepended
             spaces = [None if part is np._NoValue else vspace(part) for part in (a, prepend, append)]
             return lambda g: g if which == 0 else spaces[which].zeros()  # type: ignore[union-attr]  # it is traced
-        begin, end = _lengths(a, axis, prepend, append)
+        begin, end = _place(a, axis, prepend)
         part = _along(axis, (slice(begin, end), slice(0, begin), slice(end, None))[which])
         space = vspace((a, prepend, append)[which])
         return lambda g: space.project(_undiff(g, n, axis)[part])
@@ -73,7 +70,7 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Take central differences, and one-sided ones at the edges."""
-    axes = tuple(range(f.ndim)) if axis is None else tuple(a % f.ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = normalised_axes(axis, f.ndim)
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     results = [_gradient_along(f, a, spacing, edge_order) for a, spacing in zip(axes, spacings, strict=True)]
     return results[0] if len(results) == 1 else tuple(results)
@@ -83,21 +80,20 @@ def _gradient_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     f = np.moveaxis(f, axis, -1)
     if np.ndim(spacing) == 0:
         inner = (f[..., 2:] - f[..., :-2]) / (2 * spacing)
-        before = after = spacing  # of the two outermost intervals on either side, as arrays would have
-        first, last = (before, before), (after, after)
+        first = last = (spacing, spacing)  # the two outermost intervals
     else:
         steps = np.diff(spacing)
         h, k = steps[:-1], steps[1:]
         inner = (f[..., 2:] - f[..., 1:-1]) * (h / (k * (h + k))) + (f[..., 1:-1] - f[..., :-2]) * (k / (h * (h + k)))
         first, last = (steps[0], steps[1 % len(steps)]), (steps[-1], steps[-2 % len(steps)])
-    left = _edge(f[..., 0], f[..., 1], f[..., 2 % f.shape[-1]], *first, edge_order)
-    right = -_edge(f[..., -1], f[..., -2], f[..., -3 % f.shape[-1]], *last, edge_order)
-    joined = np.concatenate((left[..., None], inner, right[..., None]), -1)
-    return np.moveaxis(joined, -1, axis)
+    left = _edge(f, (0, 1, 2), *first, edge_order)
+    right = -_edge(f, (-1, -2, -3), *last, edge_order)
+    return np.moveaxis(np.concatenate((left, inner, right), -1), -1, axis)
 
 
-def _edge(f0: Any, f1: Any, f2: Any, h: Any, k: Any, order: int) -> Any:
+def _edge(f: Any, places: tuple[int, int, int], h: Any, k: Any, order: int) -> Any:
     """Return the derivative at an edge by the next one or two values, which are h and h + k away."""
+    f0, f1, f2 = (f[..., [place % f.shape[-1]]] for place in places)
     slope = (f1 - f0) / h
     return slope if order == 1 else slope - ((f2 - f1) / k - slope) * (h / (h + k))
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import general, zero
+from autodiff_numpy.checked import checked
 from autodiff_numpy.operands import as_array
 
 # Which letter an integer stands for, in the form einsum(a, [0, 1], b, [1, 2], [0, 2]).
@@ -117,21 +118,20 @@ def _diagonals(subscripts: str, shape: tuple[int, ...]) -> Any:
     return mask
 
 
-def _options(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords that transposes take over; refuse those that change the result's type."""
+def _check_keywords(*_: Any, **kwargs: Any) -> None:
+    """Refuse keywords that change the type of the result."""
     for name, value in kwargs.items():
         if name not in ("optimize", "order") and value is not None and not (name == "casting" and value == "safe"):
             raise UnsupportedArgumentError(
                 f"numpy.einsum cannot be differentiated with the argument `{name}`. Leave it out, and convert the operands or "
                 "the result with `astype`."
             )
-    return {"optimize": kwargs["optimize"]} if "optimize" in kwargs else {}
 
 
 def _vjp_argnums(argnums: tuple[int, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Transpose in each of the traced operands."""
-    options = _options(kwargs)
     call = _Sum.of(args)
+    options = {"optimize": kwargs["optimize"]} if "optimize" in kwargs else {}
     pulls = [_transpose(call, call.positions.index(argnum), options) for argnum in argnums]
     return lambda g: tuple([pull(g) for pull in pulls])
 
@@ -140,7 +140,6 @@ def _jvp_argnums(
     argnums: tuple[int, ...], tangents: tuple[Any, ...], y: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Apply einsum itself, linear in each operand, to one tangent at a time."""
-    _options(kwargs)
     terms = [
         np.einsum(*args[:argnum], tangent, *args[argnum + 1 :], **kwargs)
         for argnum, tangent in zip(argnums, tangents, strict=True)
@@ -153,6 +152,6 @@ _EINSUM.vjp_argnums = _vjp_argnums
 _EINSUM.jvp_argnums = _jvp_argnums
 
 RULES = (
-    _EINSUM,
+    checked(_EINSUM, _check_keywords),
     zero(np.einsum_path),
 )

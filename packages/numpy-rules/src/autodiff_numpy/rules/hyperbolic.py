@@ -10,7 +10,7 @@ from autodiff.extend import elementwise, times
 
 
 def _arcsinh(g: Any, y: Any, x: Any) -> Any:
-    """Divide by cosh(y). For complex numbers it is taken as such: a root would need a branch that agrees with NumPy's."""
+    """Divide by cosh(y), which has the branch that NumPy chose; of a complex root one would have to find it."""
     return g / np.cosh(y) if y.dtype.kind == "c" else g / np.hypot(x, 1)
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
 from autodiff.extend import general, linear, vspace, zero
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
-from autodiff_numpy.operators import getitem
 from autodiff_numpy.scatter import add_at, scatter
 from autodiff_numpy.vspace import ArraySpace
 

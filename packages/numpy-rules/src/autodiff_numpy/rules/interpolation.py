@@ -38,6 +38,4 @@ def _array(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, list | tuple) else value
 
 
-RULES = (
-    composed(np.interp, _interp, argnums=(0, 1, 2, 3, 4)),
-)
+RULES = (composed(np.interp, _interp, argnums=(0, 1, 2, 3, 4)),)

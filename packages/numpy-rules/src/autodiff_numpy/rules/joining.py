@@ -20,7 +20,7 @@ Shape = tuple[int, ...]
 
 
 def cut(g: Any, operands: Any, axis: int, lift: Callable[[Shape], Shape]) -> Any:
-    """Cut `g` along `axis` into the cotangents of the operands, which had the shapes ``lift(shape)`` when they were joined."""
+    """Cut `g` along `axis` into the cotangents of the operands, whose shapes were ``lift(shape)`` when joined."""
     if isinstance(operands, VSpace):  # one array, whose rows are the operands
         row = ArraySpace(operands.shape[1:], operands.dtype, np.ndarray)  # type: ignore[attr-defined]
         return np.reshape(np.stack(cut(g, [row] * operands.shape[0], axis, lift)), operands.shape)
@@ -54,7 +54,7 @@ def _at_least_2d(shape: Shape) -> Shape:
 
 
 def _at_least_3d(shape: Shape) -> Shape:
-    return shape + (1,) if len(shape) == 2 else (1, *_at_least_1d(shape), 1) if len(shape) < 2 else shape
+    return (*shape, 1) if len(shape) == 2 else (1, *_at_least_1d(shape), 1) if len(shape) < 2 else shape
 
 
 def _columns(shape: Shape) -> Shape:
@@ -69,7 +69,8 @@ def _stack(g: Any, arrays: Any, axis: int = 0) -> Any:
     axis %= len(g.shape)
     if isinstance(arrays, VSpace):
         return np.moveaxis(g, axis, 0)
-    parts = [fit(part, space) for part, space in zip(np.moveaxis(g, axis, 0), arrays, strict=True)]
+    rows = np.moveaxis(g, axis, 0) if axis else g
+    parts = [fit(part, space) for part, space in zip(rows, arrays, strict=True)]
     return parts if isinstance(arrays, list) else tuple(parts)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
-from autodiff.extend import Box, general, primitive, unbox, vspace
+from autodiff.extend import Box, general, primitive, unbox, vspace, zero
 from autodiff_numpy.operands import as_array, transposed
 
 
@@ -114,7 +114,7 @@ def _excluding(factors: Any) -> Any:
 def _cofactors_jvp(tangent: Any, y: Any, a: Any) -> Any:
     """Push forward. Far from singular matrices this is a formula in the inverse, which can be differentiated again."""
     plain = unbox(a)
-    if not np.any(np.linalg.cond(plain) >= np.finfo(plain.dtype).eps ** (-1 / 3)):
+    if not plain.size or not np.any(np.linalg.cond(plain) >= np.finfo(plain.dtype).eps ** (-1 / 3)):
         inverse = transposed(np.linalg.inv(a))
         trace = np.sum(inverse * tangent, axis=(-2, -1), keepdims=True)
         return _scalars(np.linalg.det(a)) * (trace * inverse - inverse @ transposed(tangent) @ inverse)
@@ -216,5 +216,6 @@ RULES = (
     general(np.linalg.slogdet,      vjp=_slogdet_vjp),
     general(np.linalg.matrix_power, vjp=_matrix_power_vjp, jvp=_matrix_power_jvp),
     general(np.linalg.multi_dot,    vjp=_multi_dot_vjp),
+    zero(np.linalg.matrix_rank),
 )
 # fmt: on

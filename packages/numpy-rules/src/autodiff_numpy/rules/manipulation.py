@@ -22,8 +22,8 @@ def check_order(a: Any, *_: Any, order: str = "C", **__: Any) -> None:
     """Refuse orders that depend on how an array lies in memory, which tangents and cotangents need not share."""
     if order not in ("C", "F"):
         raise UnsupportedArgumentError(
-            f"the entries of a traced array cannot be taken in the order {order!r}, which depends on how the array lies in "
-            "memory. Write order='C' or order='F'."
+            f"the entries of a traced array cannot be taken in the order {order!r}, which depends on how the array "
+            "lies in memory. Write order='C' or order='F'."
         )
 
 
@@ -81,8 +81,8 @@ def _roll(g: Any, a: Any, shift: Any, axis: Any = None) -> Any:
 def of_each(fun: Callable[..., Any], pull: Callable[[Any, Any], Any], push: Callable[[Any, Any], Any]) -> Rule:
     """Make the rule of ``fun(*arrays)``, which does the same to each of its arguments, and keeps them apart.
 
-    ``pull(part of the cotangent, space of the array)`` and ``push(tangent, part of the result)``, for each array. For one
-    array, NumPy's functions of this kind return an array, or a tuple with one.
+    It takes ``pull(part of the cotangent, space of the array)`` and ``push(tangent, part of the result)``, for each
+    array. For one array, NumPy's functions of this kind return an array, or a tuple with one.
     """
 
     def vjp_argnums(argnums: tuple[int, ...], y: Any, args: Any, kwargs: Any) -> Callable[[Any], tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Methods of arrays.  https://numpy.org/doc/stable/reference/arrays.ndarray.html#array-methods
 
-Only those that have a function of their own, see `shortcuts.py`; the other methods are NumPy's functions of the same name.
+Only those that have a function of their own, see `shortcuts.py`; the others are NumPy's functions of the same name.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def _power_sum(v: Any, y: Any, x: Any, order: float) -> Any:
     if order > 0 and order % 2 == 0:  # a polynomial at 0, with derivatives of every order
         return np.where(is_zero, 0, v) * (conjugated(u) * _square(u) ** (order / 2 - 1))
     is_zero = is_zero | (unbox(x) == 0)
-    return np.where(is_zero, 0, v * (conjugated(u) * np.abs(np.where(is_zero, 1, u)) ** (order - 2)))
+    return np.where(is_zero, 0, v) * (conjugated(u) * np.abs(np.where(is_zero, 1, u)) ** (order - 2))
 
 
 def _square(u: Any) -> Any:
@@ -43,9 +43,8 @@ def _square(u: Any) -> Any:
 def _phase(v: Any, x: Any) -> Any:
     """Weigh for |x|, entry by entry."""
     is_zero = unbox(x) == 0
-    if x.dtype.kind != "c":
-        return np.where(is_zero, 0, v * np.sign(unbox(x)))
-    return np.where(is_zero, 0, v * (np.conj(x) / np.abs(np.where(is_zero, 1, x))))
+    v = np.where(is_zero, 0, v)
+    return v * (np.conj(x) / np.abs(np.where(is_zero, 1, x)) if x.dtype.kind == "c" else np.sign(unbox(x)))
 
 
 def _extreme(sizes: Any, largest: bool, axes: Any) -> Any:
@@ -56,7 +55,7 @@ def _extreme(sizes: Any, largest: bool, axes: Any) -> Any:
 
 def _chosen(v: Any, x: Any, weights: Any) -> Any:
     """Weigh for the absolute values that `weights` chooses."""
-    return np.where(weights == 0, 0, _phase(v, x) * weights)
+    return _phase(np.where(weights == 0, 0, v), x) * weights
 
 
 def _vector(v: Any, y: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:

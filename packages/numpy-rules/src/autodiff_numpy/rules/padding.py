@@ -22,16 +22,20 @@ def _check(mode: Any, options: dict[str, Any]) -> None:
     known = {"constant": ("constant_values",), "reflect": ("reflect_type",), "symmetric": ("reflect_type",)}
     if mode != "constant" and mode not in _REPEATING:
         raise UnsupportedArgumentError(
-            f"numpy.pad cannot be differentiated with mode={mode!r}. Known are 'constant', 'edge', 'reflect', 'symmetric' "
-            "and 'wrap'; others can be made with numpy.concatenate."
+            f"numpy.pad cannot be differentiated with mode={mode!r}. Known are 'constant', 'edge', 'reflect', "
+            "'symmetric' and 'wrap'; others can be made with numpy.concatenate."
         )
     for name, value in options.items():
         if name not in known.get(mode, ()) or value == "odd":
-            raise UnsupportedArgumentError(f"numpy.pad cannot be differentiated with {name}={value!r} and mode={mode!r}.")
+            raise UnsupportedArgumentError(
+                f"numpy.pad cannot be differentiated with {name}={value!r} and mode={mode!r}."
+            )
 
 
 def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     """Return the widths before and after each axis."""
+    if type(pad_width) is int:
+        return [(pad_width, pad_width)] * ndim
     if isinstance(pad_width, dict):
         widths = [(0, 0)] * ndim
         for axis, width in pad_width.items():
@@ -42,7 +46,7 @@ def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
 
 def _pad(y: Any, array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Callable[[Any], Any]:
     _check(mode, options)
-    x = vspace(array)
+    x: Any = vspace(array)
     shape = x.shape
     widths = _widths(pad_width, len(shape))
     if mode == "constant":

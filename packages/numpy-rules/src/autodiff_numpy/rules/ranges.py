@@ -1,7 +1,7 @@
 """Numerical ranges.  https://numpy.org/doc/stable/reference/routines.array-creation.html#numerical-ranges
 
-An entry that stands at the fraction w of the way from start to stop has the partials 1 - w and w in `linspace`; those of
-the other ranges have the derivative of their scale as a further factor.
+An entry that stands at the fraction w of the way from start to stop has the partials 1 - w and w in `linspace`; those
+of the other ranges have the derivative of their scale as a further factor.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def _vjp(which: int, scale: Scale) -> Callable[..., Any]:
 
 
 def _jvp(which: int, scale: Scale) -> Callable[..., Any]:
-    def push(
-        t: Any, y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0
-    ) -> Any:
+    def push(t: Any, y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
         moved = np.moveaxis(y, axis, 0)
         partial = _partial(which, scale, moved, (start, stop)[which], num, endpoint)
         return np.moveaxis(np.broadcast_to(t * partial, moved.shape), 0, axis)
@@ -60,7 +58,10 @@ def _vjp_of_powers(which: int) -> Callable[..., Any]:
     def maker(
         y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0
     ) -> Callable[[Any], Any]:
-        return _vjp(which, lambda y, end: y * np.log(base))(y, start, stop, num, endpoint, axis=axis)
+        pull: Callable[[Any], Any] = _vjp(which, lambda y, end: y * np.log(base))(
+            y, start, stop, num, endpoint, axis=axis
+        )
+        return pull
 
     return maker
 

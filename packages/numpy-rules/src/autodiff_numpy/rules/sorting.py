@@ -19,7 +19,7 @@ def _inverse(permutation: Any, axis: int) -> Any:
 
 
 def _sort_permutation(a: Any, axis: int | None) -> tuple[Any, int]:
-    """Return positions such that ``sort(a) == take_along_axis(a, positions)``, with `a` raveled where `axis` is None."""
+    """Return positions with which `take_along_axis` sorts `a`, and the axis; None means that `a` is raveled."""
     if axis is None:
         return np.argsort(np.ravel(a), 0, kind="stable"), 0
     return np.argsort(a, axis, kind="stable"), axis

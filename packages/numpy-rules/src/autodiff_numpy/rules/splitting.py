@@ -44,7 +44,7 @@ def _hsplit(g: Any, ary: Any, indices_or_sections: Any) -> Any:
 # Repetition
 
 
-def _tile(g: Any, A: Any, reps: Any) -> Any:  # noqa: N803  # NumPy's name
+def _tile(g: Any, A: Any, reps: Any) -> Any:
     reps = tuple(reps) if np.ndim(reps) else (int(reps),)
     ndim = max(len(reps), len(A.shape))
     reps = (1,) * (ndim - len(reps)) + reps
@@ -95,7 +95,7 @@ def _insert_values(y: Any, arr: Any, obj: Any, values: Any, axis: int | None = N
 
 
 def _trim_zeros(y: Any, filt: Any, trim: str = "fb", axis: Any = None) -> Callable[[Any], Any]:
-    x = vspace(filt)
+    x: Any = vspace(filt)
     axes = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if np.ndim(axis) else (axis,))]
     index = [slice(None)] * x.ndim
     places = np.nonzero(filt)

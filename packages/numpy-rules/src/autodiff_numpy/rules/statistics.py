@@ -21,9 +21,11 @@ def _mean(
     g: Any, x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
     """Give each entry its part of `g`."""
-    vector = x.unreduce(g, axis, keepdims is not np._NoValue and keepdims)
+    keepdims = keepdims is not np._NoValue and keepdims
     n = count(x, axis, where)
-    return x.project(vector * (1.0 / n) if where is True else np.where(where, vector, 0) / n)
+    if where is True:
+        return x.project(x.unreduce(g * (1.0 / n) if n else g, axis, keepdims))
+    return x.project(np.where(where, x.unreduce(g, axis, keepdims), 0) / n)
 
 
 def _refuse_out(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *_: Any, **__: Any) -> None:

@@ -25,7 +25,7 @@ def _nansum(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any =
 
 
 def _prod(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any = True) -> Any:
-    """Multiply by the product of all other entries, `initial` being one of them; no division, as entries may be zero."""
+    """Multiply by the product of all other entries, of which `initial` is one. No division: entries may be zero."""
     factor = 1 if initial is None else initial
     if where is True:
         return v * (_others(x, axis) * factor)

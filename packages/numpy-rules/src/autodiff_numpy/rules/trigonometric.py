@@ -14,7 +14,7 @@ _DEGREE = math.pi / 180.0
 
 
 def _arcsin(g: Any, y: Any, x: Any) -> Any:
-    """Divide by cos(y). For complex numbers it is taken as such: a root would need a branch that agrees with NumPy's."""
+    """Divide by cos(y), which has the branch that NumPy chose; of a complex root one would have to find it."""
     return g / np.cos(y) if y.dtype.kind == "c" else g / np.sqrt((1 - x) * (1 + x))
 
 
