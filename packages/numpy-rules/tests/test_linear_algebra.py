@@ -9,6 +9,7 @@ import pytest
 
 from autodiff import grad, hessian, jacobian, make_jvp, make_vjp
 from autodiff.errors import MissingRuleError, UnsupportedArgumentError
+from autodiff_testing import check_grads
 
 NAN_FREE_ORDERS = (None, 1, 2, 3, 4, 0.5, -1, np.inf, -np.inf)
 
@@ -194,3 +195,15 @@ def test_repeated_axes_of_a_transform_are_refused(function: Any) -> None:
 def test_eigenvectors_of_general_matrices_have_no_rule() -> None:
     with pytest.raises(MissingRuleError, match="eig"):
         grad(lambda a: np.real(np.sum(np.linalg.eig(a)[1])))(np.eye(2))
+
+
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
+@pytest.mark.parametrize("shapes", [((2,), (2,)), ((4, 2), (2,)), ((2,), (4, 3)), ((4, 3), (1, 2))])
+def test_cross_products_of_vectors_with_two_components(shapes: Any) -> None:
+    rng = np.random.default_rng(0)
+    operands = [rng.normal(size=shape) for shape in shapes]
+    try:
+        np.cross(*operands)
+    except ValueError:
+        pytest.skip("this NumPy has no cross products of vectors with two components")
+    check_grads(np.cross)(*operands)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -319,10 +318,10 @@ REFUSED = [
 
 @pytest.mark.parametrize("fun", REFUSED)
 def test_refusals(fun: Any) -> None:
-    for transform in (lambda f: grad(f), lambda f: lambda x: make_jvp(f)(x)(x)):
-        with pytest.raises((UnsupportedArgumentError, LostDerivativeError)), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            transform(lambda x: np.sum(fun(x)))(np.array([0.2, 0.7]))
+    x = np.array([0.2, 0.7])
+    for call in (lambda: make_vjp(fun)(x), lambda: make_jvp(fun)(x)(x)):
+        with pytest.raises((UnsupportedArgumentError, LostDerivativeError)):
+            call()
 
 
 def test_truncation_loses_no_derivative_silently() -> None:

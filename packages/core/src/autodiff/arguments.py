@@ -37,7 +37,7 @@ def see(trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[
     holders: dict[int, list[int | None]] = {}
     for position, arg in enumerate(args):
         if isinstance(arg, Box):
-            if arg.trace is trace:
+            if arg.owner is trace:
                 if position not in zeros:
                     argnums.append(position)
                     boxes.append(arg)
@@ -46,7 +46,7 @@ def see(trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[
             leaves, structure = flatten(arg)
             places: list[int | None] = []
             for index, leaf in enumerate(leaves):
-                if isinstance(leaf, Box) and leaf.trace is trace:
+                if isinstance(leaf, Box) and leaf.owner is trace:
                     places.append(len(boxes))
                     boxes.append(leaf)
                     leaves[index] = leaf.value
@@ -65,7 +65,7 @@ def see(trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[
 def _holds(trace: Trace, value: Any) -> bool:
     """Whether `value` is a box of `trace` or contains one."""
     if isinstance(value, Box):
-        return value.trace is trace
+        return value.owner is trace
     parts = children(value)
     return parts is not None and any(_holds(trace, part) for part in parts)
 

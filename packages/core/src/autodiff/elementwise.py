@@ -68,12 +68,11 @@ class Elementwise(Rule):
         self.products = tuple(_product(partial) for partial in partials)
         #: For each argument, which of (y, *args) its partial mentions.
         self.uses = tuple(_uses(partial, len(partials)) for partial in partials)
-        self._refused = frozenset(i for i, partial in enumerate(partials) if partial is NotImplemented)
         self._accepted = Accepted(len(partials), frozenset())
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
         self._plans: dict[tuple[int, ...], Any] = {}
         # For `unary` and `binary` of a reverse trace: the pull, and which of (y, *args) are kept for it.
-        self.hot = len(partials) <= 2 and not (self.zero_argnums or self._refused)
+        self.hot = len(partials) <= 2 and not self.zero_argnums and NotImplemented not in partials
         self.steps = tuple((pull, *uses) for pull, uses in zip(self.pulls, self.uses, strict=True))
         if self.hot and len(partials) == 2:
             self.step_both = (_pull_both(partials, self.pulls), *map(any, zip(*self.uses, strict=True)))
@@ -81,15 +80,13 @@ class Elementwise(Rule):
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:
-        if self._refused and not self._refused.isdisjoint(argnums):
-            raise not_differentiable_in(primitive.name, min(self._refused.intersection(argnums)), primitive)
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(
         self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> tuple[Pull, Any]:
         used, products = self._plans.get(argnums) or self._plan(argnums)
-        kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905  # a hot path
+        kept = tuple([value if use else None for value, use in zip((y, *args), used)]) if used else ()  # noqa: B905
         spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
         if len(argnums) > 1:
             return _pull_several, (products, kept, spaces)
@@ -99,7 +96,11 @@ class Elementwise(Rule):
 
     def _plan(self, argnums: tuple[int, ...]) -> Any:
         """Work out, once, which values are kept for traced arguments `argnums`, and by what cotangents are multiplied."""
+        for i in argnums:
+            if self.partials[i] is NotImplemented:
+                raise not_differentiable_in(primitive_of(self.fun), i)
         used = tuple(map(any, zip(*(self.uses[i] for i in argnums), strict=True)))
+        used = used if any(used) else ()
         self._plans[argnums] = plan = (used, tuple(self.products[i] for i in argnums))
         return plan
 
@@ -111,10 +112,9 @@ class Elementwise(Rule):
         argnums: tuple[int, ...],
         tangents: tuple[Any, ...],
     ) -> Any:
+        _, products = self._plans.get(argnums) or self._plan(argnums)
         total = None
-        for i, tangent in zip(argnums, tangents, strict=True):
-            product = self.products[i]
-            assert product is not None
+        for product, tangent in zip(products, tangents, strict=True):
             term = product(tangent, y, *args)
             if not same_space(term, y):
                 term = vspace(y).expand(term)
@@ -182,8 +182,10 @@ def _pull_projected(g: Any, residuals: Any) -> Any:
 
 def _pull_several(g: Any, residuals: Any) -> Any:
     products, kept, spaces = residuals
-    vectors = [product(g, *kept) for product in products]
-    return [v if space is None else space.project(v) for v, space in zip(vectors, spaces, strict=True)]
+    return [
+        product(g, *kept) if space is None else space.project(product(g, *kept))
+        for product, space in zip(products, spaces)  # noqa: B905  # equally long by construction
+    ]
 
 
 def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementwise:

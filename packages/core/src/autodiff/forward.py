@@ -68,7 +68,7 @@ class ForwardTrace(Trace):
         leaves, structure = flatten(output)
         values, tangents = [], []
         for leaf in leaves:
-            if isinstance(leaf, Box) and leaf.trace is self:
+            if isinstance(leaf, Box) and leaf.owner is self:
                 values.append(leaf.value)
                 tangents.append(vspace(leaf.value).own(leaf.node))
             else:

@@ -78,7 +78,7 @@ class General(Rule):
     ) -> dict[str, Any]:
         for known in (self._vjp_known, self._jvp_known):
             if known is not None and not known.issuperset(argnums):
-                raise not_differentiable_in(primitive.name, min(set(argnums) - known), primitive)
+                raise not_differentiable_in(primitive, min(set(argnums) - known))
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(
@@ -86,6 +86,7 @@ class General(Rule):
     ) -> tuple[Pull, Any]:
         if self.vjp_argnums is None:
             raise RuleError(f"{primitive_of(self.fun).name} has no VJP")
+        args = args[: self._accepted.positional]
         pullback = self.vjp_argnums(argnums, y, args, kwargs)
         spaces = [[vspace(leaf) for leaf in flatten(args[i])[0]] for i in argnums]
         structures = [flatten(args[i])[1] for i in argnums]
@@ -101,7 +102,7 @@ class General(Rule):
     ) -> Any:
         if self.jvp_argnums is None:
             raise RuleError(f"{primitive_of(self.fun).name} has no JVP")
-        tangent = self.jvp_argnums(argnums, tangents, y, args, kwargs)
+        tangent = self.jvp_argnums(argnums, tangents, y, args[: self._accepted.positional], kwargs)
         leaves, structure = flatten(y)
         return _checked(tangent, structure, [vspace(leaf) for leaf in leaves], f"the JVP of {self._name()}")
 

@@ -12,7 +12,7 @@ from typing import Any
 from autodiff.containers import map_leaves
 from autodiff.primitive import Primitive
 from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
-from autodiff.vspace import vspace
+from autodiff.vspace import UNIFORM, VSpace, same_space, vspace
 
 
 class Linear(Rule):
@@ -39,7 +39,7 @@ class Linear(Rule):
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:
         if argnums != (0,):
-            raise not_differentiable_in(primitive.name, max(argnums), primitive)
+            raise not_differentiable_in(primitive, max(argnums))
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(
@@ -55,7 +55,7 @@ class Linear(Rule):
         argnums: tuple[int, ...],
         tangents: tuple[Any, ...],
     ) -> Any:
-        return self.call(tangents[0], *args[1:], **kwargs)
+        return self.call(tangents[0], *args[1 : self._accepted.positional], **kwargs)
 
 
 def linear(
@@ -94,12 +94,12 @@ class Bilinear(Rule):
         self._accepted = Accepted.by(left, skip=1)
 
         def pull_left(g: Any, residuals: Any) -> Any:
-            space, _, _, b, rest, kwargs = residuals
-            return space.project(left(g, space, b, *rest, **kwargs))
+            like_a, b, _, _, rest, kwargs = residuals
+            return _fitted(left(g, like_a, b, *rest, **kwargs), like_a)
 
         def pull_right(g: Any, residuals: Any) -> Any:
-            _, space, a, _, rest, kwargs = residuals
-            return space.project(right(g, a, space, *rest, **kwargs))
+            _, _, a, like_b, rest, kwargs = residuals
+            return _fitted(right(g, a, like_b, *rest, **kwargs), like_b)
 
         def pull_both(g: Any, residuals: Any) -> Any:
             return pull_left(g, residuals), pull_right(g, residuals)
@@ -112,22 +112,19 @@ class Bilinear(Rule):
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:
         if max(argnums) > 1:
-            raise not_differentiable_in(primitive.name, max(argnums), primitive)
+            raise not_differentiable_in(primitive, max(argnums))
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(
         self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> tuple[Pull, Any]:
-        a, b, *rest = args
-        left, right = 0 in argnums, 1 in argnums
-        return self._pulls[argnums], (
-            vspace(a) if left else None,
-            vspace(b) if right else None,
-            a if right else None,
-            b if left else None,
-            rest,
-            kwargs,
-        )
+        a, b, *rest = args if len(args) == 2 else args[: self._accepted.positional]
+        if len(argnums) == 1:
+            residuals = (vspace(a), b, None, None, rest, kwargs) if argnums == (0,) else (None, None, a, vspace(b), rest, kwargs)
+        else:
+            # Both values are kept anyway; an array can stand for its space, which costs less than making that.
+            residuals = (_like(a), b, a, _like(b), rest, kwargs)
+        return self._pulls[argnums], residuals
 
     def jvp(
         self,
@@ -137,12 +134,24 @@ class Bilinear(Rule):
         argnums: tuple[int, ...],
         tangents: tuple[Any, ...],
     ) -> Any:
-        a, b, *rest = args
+        a, b, *rest = args[: self._accepted.positional]
         terms = [
             self.call(*((tangent, b) if i == 0 else (a, tangent)), *rest, **kwargs)
             for i, tangent in zip(argnums, tangents, strict=True)
         ]
         return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def _like(value: Any) -> Any:
+    """Return a value that has the attributes of its space, or its space if it has not."""
+    return vspace(value) if type(value) in UNIFORM else value
+
+
+def _fitted(vector: Any, like: Any) -> Any:
+    """Return `vector` in the space `like`, or in that of the value `like`."""
+    if same_space(vector, like):
+        return vector
+    return (like if isinstance(like, VSpace) else vspace(like)).project(vector)
 
 
 def bilinear(

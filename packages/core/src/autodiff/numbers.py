@@ -30,52 +30,52 @@ class OperatorBox(Box):
     __slots__ = ()
 
     def __add__(self, other: Any) -> Any:
-        return self.trace.binary(ADD, self, other)
+        return self.owner.binary(ADD, self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return self.trace.binary(ADD, other, self)
+        return self.owner.binary(ADD, other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return self.trace.binary(SUBTRACT, self, other)
+        return self.owner.binary(SUBTRACT, self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return self.trace.binary(SUBTRACT, other, self)
+        return self.owner.binary(SUBTRACT, other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return self.trace.binary(MULTIPLY, self, other)
+        return self.owner.binary(MULTIPLY, self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return self.trace.binary(MULTIPLY, other, self)
+        return self.owner.binary(MULTIPLY, other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return self.trace.binary(DIVIDE, self, other)
+        return self.owner.binary(DIVIDE, self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self.trace.binary(DIVIDE, other, self)
+        return self.owner.binary(DIVIDE, other, self)
 
     def __neg__(self) -> Any:
-        return self.trace.unary(NEGATIVE, self)
+        return self.owner.unary(NEGATIVE, self)
 
     def __pos__(self) -> Any:
-        return self.trace.unary(POSITIVE, self)
+        return self.owner.unary(POSITIVE, self)
 
     def __lt__(self, other: Any) -> Any:
-        return self.trace.binary(LESS, self, other)
+        return self.owner.binary(LESS, self, other)
 
     def __le__(self, other: Any) -> Any:
-        return self.trace.binary(LESS_EQUAL, self, other)
+        return self.owner.binary(LESS_EQUAL, self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.trace.binary(GREATER, self, other)
+        return self.owner.binary(GREATER, self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.trace.binary(GREATER_EQUAL, self, other)
+        return self.owner.binary(GREATER_EQUAL, self, other)
 
     def __eq__(self, other: object) -> Any:
-        return self.trace.binary(EQUAL, self, other)
+        return self.owner.binary(EQUAL, self, other)
 
     def __ne__(self, other: object) -> Any:
-        return self.trace.binary(NOT_EQUAL, self, other)
+        return self.owner.binary(NOT_EQUAL, self, other)
 
     __hash__ = None  # type: ignore[assignment]  # equality compares values; identity would be a surprise in a dict
 
@@ -114,22 +114,22 @@ class NumberBox(OperatorBox):
     __slots__ = ()
 
     def __pow__(self, other: Any) -> Any:
-        return self.trace.binary(POWER, self, other)
+        return self.owner.binary(POWER, self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.trace.binary(POWER, other, self)
+        return self.owner.binary(POWER, other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return self.trace.binary(REMAINDER, self, other)
+        return self.owner.binary(REMAINDER, self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return self.trace.binary(REMAINDER, other, self)
+        return self.owner.binary(REMAINDER, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self.trace.binary(FLOOR_DIVIDE, self, other)
+        return self.owner.binary(FLOOR_DIVIDE, self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return self.trace.binary(FLOOR_DIVIDE, other, self)
+        return self.owner.binary(FLOOR_DIVIDE, other, self)
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -138,7 +138,7 @@ class NumberBox(OperatorBox):
         return other // self, other % self
 
     def __abs__(self) -> Any:
-        return self.trace.unary(ABSOLUTE, self)
+        return self.owner.unary(ABSOLUTE, self)
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(unbox(self), digits)
@@ -155,12 +155,12 @@ class NumberBox(OperatorBox):
     @property
     def real(self) -> Any:
         """The real part."""
-        return self.trace.unary(REAL_PART, self)
+        return self.owner.unary(REAL_PART, self)
 
     @property
     def imag(self) -> Any:
         """The imaginary part."""
-        return self.trace.unary(IMAGINARY_PART, self)
+        return self.owner.unary(IMAGINARY_PART, self)
 
     def conjugate(self) -> Any:
         """Return the complex conjugate."""

@@ -80,7 +80,7 @@ def split_aux(output: Any) -> tuple[Any, Any]:
 def open_boxes(trace: Trace, output: Any) -> Any:
     """Return `output` with the values in place of this trace's boxes."""
     if isinstance(output, Box):
-        return output.value if output.trace is trace else output
+        return output.value if output.owner is trace else output
     leaves, structure = flatten(output)
     if structure.kind is None:
         return output

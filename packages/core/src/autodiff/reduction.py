@@ -32,7 +32,7 @@ class Reduction(Rule):
         if len(args) == 1 and not kwargs:
             return kwargs
         if argnums != (0,):
-            raise not_differentiable_in(primitive.name, max(argnums), primitive)
+            raise not_differentiable_in(primitive, max(argnums))
         if len(args) > 1:
             names = (p.name for p in (primitive.parameters() or ())[1:])
             kwargs = {**dict(zip(names, args[1:], strict=False)), **kwargs}

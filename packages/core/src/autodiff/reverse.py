@@ -36,11 +36,16 @@ _WEAK = frozenset({int, float})
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
-_BINARY_FORMS = frozenset({Elementwise, Bilinear, Zero})
+_BINARY_FORMS = frozenset({Elementwise, Bilinear})
 
 
-def _same(operand: Any) -> Any:
-    return operand
+def _constant(operand: Any) -> Any:
+    """Return an operand that holds no boxes, or None if that would have to be looked into."""
+    kind = type(operand)
+    if kind not in OPERANDS:
+        return None
+    convert = OPERANDS[kind]
+    return operand if convert is None or convert(operand) is operand else None
 
 
 class ReverseTrace(Trace):
@@ -86,7 +91,7 @@ class ReverseTrace(Trace):
         box = type(x)()
         box.value = y
         box.node = node
-        box.trace = self
+        box.owner = self
         return box
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
@@ -99,7 +104,7 @@ class ReverseTrace(Trace):
             box = a
             left = value = a.value
             right = b.value
-            if a.trace is not b.trace or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
+            if a.owner is not b.owner or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
                 return self._product(primitive, a, b)
             parents = (a.node, b.node)
             step = rule.step_both
@@ -127,35 +132,30 @@ class ReverseTrace(Trace):
         result = type(box)()
         result.value = y
         result.node = node
-        result.trace = self
+        result.owner = self
         return result
 
     def _product(self, primitive: Primitive, a: Any, b: Any) -> Any:
-        """Apply a binary operation to operands that may broadcast: `process` without looking into containers."""
-        rule = primitive.rule
-        if rule.__class__ not in _BINARY_FORMS:
+        """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
+        rule: Any = primitive.rule
+        if rule.__class__ not in _BINARY_FORMS or rule.zero_argnums:
             return super().binary(primitive, a, b)
-        assert rule is not None
-        argnums: tuple[int, ...] = ()
-        parents: tuple[int, ...] = ()
-        values = [a, b]
-        for i in (0, 1):
-            operand = values[i]
-            if isinstance(operand, Box):
-                if operand.trace is not self:
-                    return super().binary(primitive, a, b)
-                values[i] = operand.value
-                argnums += (i,)
-                parents += (operand.node,)
-            elif type(operand) not in OPERANDS or (OPERANDS[type(operand)] or _same)(operand) is not operand:
+        if type(a) is type(b):
+            if a.owner is not b.owner:
                 return super().binary(primitive, a, b)
-        if rule.__class__ is Zero or not rule.zero_argnums.isdisjoint(argnums):
-            return self.process(primitive, (a, b), _NO_KEYWORDS)
-        args = tuple(values)
-        rule.accept(primitive, args, _NO_KEYWORDS, argnums)
-        y = primitive.call(*args)
-        pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
-        return self._record(y, pull, parents if len(parents) == 2 else parents[0], residuals)
+            left, right, parents = a.value, b.value, (a.node, b.node)
+            argnums: tuple[int, ...] = (0, 1)
+        elif isinstance(a, Box):
+            left, right, parents, argnums = a.value, _constant(b), a.node, (0,)
+        else:
+            left, right, parents, argnums = _constant(a), b.value, b.node, (1,)
+        if left is None or right is None:
+            return super().binary(primitive, a, b)
+        y = primitive.call(left, right)
+        pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
+        node = self._next_node()
+        self.tape.append((node, pull, parents, residuals))
+        return self.box(y, node)
 
     def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
         rule: Any = primitive.rule
@@ -174,7 +174,7 @@ class ReverseTrace(Trace):
         box = type(x)()
         box.value = y
         box.node = node
-        box.trace = self
+        box.owner = self
         return box
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -224,7 +224,7 @@ def refuse_inner(y: Any, trace: Trace, primitive: Primitive) -> None:
     if not isinstance(y, Box) and container_of(type(y)) is None:
         return
     for leaf in flatten(y)[0]:
-        if isinstance(leaf, Box) and leaf.trace.level >= trace.level:
+        if isinstance(leaf, Box) and leaf.owner.level >= trace.level:
             raise EscapedBoxError(
                 f"{primitive.name} is a primitive, but uses a traced value that was not passed to it as an argument, "
                 "so no rule could take account of it. Pass every traced value as an argument."
@@ -419,7 +419,7 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
 
 def _node(leaf: Any, trace: Trace) -> int | None:
     """Return the node of a leaf, or None if `trace` does not follow it."""
-    return leaf.node if isinstance(leaf, Box) and leaf.trace is trace else None
+    return leaf.node if isinstance(leaf, Box) and leaf.owner is trace else None
 
 
 def _pull_apart(parts: Any, nodes: Any, cotangents: list[Any], owned: set[int]) -> None:

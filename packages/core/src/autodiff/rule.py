@@ -143,8 +143,9 @@ def unsupported_argument(function: str, argument: str, known: Iterable[str] | No
     )
 
 
-def not_differentiable_in(function: str, argnum: int, primitive: Primitive) -> UnsupportedArgumentError:
+def not_differentiable_in(primitive: Primitive, argnum: int) -> UnsupportedArgumentError:
     """Return the error for a traced value in an argument that has no derivative."""
+    function = primitive.name
     parameters = primitive.parameters() or ()
     name = f" (`{parameters[argnum].name}`)" if argnum < len(parameters) else ""
     return UnsupportedArgumentError(

@@ -1,7 +1,7 @@
 """Traces, boxes, and how a function finds out that it is being differentiated.
 
 A *trace* is one level of one transformation: one reverse pass, one forward pass. A *box* is a value in disguise:
-it holds the value, the trace that follows it, and the trace's own note about it (its node). When a primitive meets a
+it holds the value, the trace that owns it, and the trace's own note about it (its node). When a primitive meets a
 box, the box's trace decides what to do. Traces nest: the value in a box may be a box of an outer trace, and the
 innermost trace, the one with the highest level, always goes first and sees the others' boxes as plain values.
 
@@ -64,29 +64,35 @@ class Trace(ABC):
         box = box_type(value)()
         box.value = value
         box.node = node
-        box.trace = self
+        box.owner = self
         return box
 
 
 class Box:
-    """A value in disguise: `value`, the `trace` that follows it, and that trace's `node` for it.
+    """A value in disguise: `value`, its `owner`, which is the trace that follows it, and that trace's `node` for it.
 
     Subclasses add the methods that values of some type have. They are created without `__init__`, which would
     double the cost of an operation, so: no further slots.
     """
 
-    __slots__ = ("node", "trace", "value")
+    __slots__ = ("node", "owner", "value")
 
     value: Any
     node: Any
-    trace: Trace
+    owner: Trace
+
+    def __copy__(self) -> Any:
+        return self  # values in boxes never change
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
 
     @classmethod
     def check_input(cls, value: Any) -> None:
         """Raise if this value, of a type that the box is for, cannot be differentiated: integer arrays, for example."""
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.value!r}, level={self.trace.level})"
+        return f"{type(self).__name__}({self.value!r}, level={self.owner.level})"
 
 
 # Value types with their box types, filled by plugins. A box is also a value, for the traces inside its own.
@@ -146,7 +152,7 @@ def innermost_trace(values: Any) -> Trace | None:
     top = None
     for value in values:
         if isinstance(value, Box):
-            trace: Trace | None = value.trace
+            trace: Trace | None = value.owner
         else:
             parts = children(value)
             if parts is None:

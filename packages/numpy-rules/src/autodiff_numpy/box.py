@@ -20,6 +20,10 @@ _UFUNC_DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+# What needs no look for boxes inside.
+_PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def _is_ufunc_default(name: str, value: Any) -> bool:
     default = _UFUNC_DEFAULTS.get(name, np._NoValue)
     return value is default or (isinstance(value, str) and value == default)
@@ -42,22 +46,22 @@ class ArrayBox(ArrayMethods, OperatorBox):
     # Arithmetic beyond what `OperatorBox` has.
 
     def __pow__(self, other: Any) -> Any:
-        return self.trace.binary(known.POWER, self, other)
+        return self.owner.binary(known.POWER, self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.trace.binary(known.POWER, other, self)
+        return self.owner.binary(known.POWER, other, self)
 
     def __mod__(self, other: Any) -> Any:
-        return self.trace.binary(known.REMAINDER, self, other)
+        return self.owner.binary(known.REMAINDER, self, other)
 
     def __rmod__(self, other: Any) -> Any:
-        return self.trace.binary(known.REMAINDER, other, self)
+        return self.owner.binary(known.REMAINDER, other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self.trace.binary(known.FLOOR_DIVIDE, self, other)
+        return self.owner.binary(known.FLOOR_DIVIDE, self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return self.trace.binary(known.FLOOR_DIVIDE, other, self)
+        return self.owner.binary(known.FLOOR_DIVIDE, other, self)
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -66,18 +70,18 @@ class ArrayBox(ArrayMethods, OperatorBox):
         return other // self, other % self
 
     def __matmul__(self, other: Any) -> Any:
-        return self.trace.binary(known.MATMUL, self, other)
+        return self.owner.binary(known.MATMUL, self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return self.trace.binary(known.MATMUL, other, self)
+        return self.owner.binary(known.MATMUL, other, self)
 
     def __abs__(self) -> Any:
-        return self.trace.unary(known.ABSOLUTE, self)
+        return self.owner.unary(known.ABSOLUTE, self)
 
     # In place: NumPy would change the array that other names see as well, and a box cannot.
 
     def _refuse_in_place(self, other: Any) -> Any:
-        if self.shape == ():
+        if not isinstance(unbox(self), np.ndarray):
             return NotImplemented  # a number: Python rebinds the name, as it does without tracing
         raise LostDerivativeError(
             "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old values. "
@@ -90,8 +94,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
     # Indexing
 
     def __getitem__(self, index: Any) -> Any:
-        if type(index) in (int, slice):
-            return self.trace.linear(known.GETITEM, self, index)
+        if type(index) in _PLAIN_INDICES or (type(index) is tuple and _PLAIN_INDICES.issuperset(map(type, index))):
+            return self.owner.linear(known.GETITEM, self, index)
         return bind(known.GETITEM, (self, repack(index)), {})
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
@@ -120,9 +124,9 @@ class ArrayBox(ArrayMethods, OperatorBox):
         primitive = primitive_of(ufunc, dispatches=True)
         if not kwargs:
             if len(inputs) == 1:
-                return self.trace.unary(primitive, inputs[0])
+                return self.owner.unary(primitive, inputs[0])
             if len(inputs) == 2:
-                return self.trace.binary(primitive, *inputs)
+                return self.owner.binary(primitive, *inputs)
         return bind(primitive, repacked(inputs), kwargs)
 
     def _check_ufunc_keywords(self, ufunc: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +147,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
             if kind is not ArrayBox and not issubclass(kind, (Box, np.ndarray)):
                 return NotImplemented
         if len(args) == 1 and args[0] is self and not kwargs:
-            return self.trace.unary(primitive_of(func, dispatches=True), self)
+            return self.owner.unary(primitive_of(func, dispatches=True), self)
         if kwargs.get("out") is not None:
             raise UnsupportedArgumentError(
                 f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result instead."

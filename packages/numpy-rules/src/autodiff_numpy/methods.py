@@ -117,7 +117,7 @@ class ArrayMethods(Box):
     @property
     def T(self) -> Any:  # noqa: N802  # NumPy's name
         """The transpose: all axes in reverse order."""
-        return self.trace.linear(TRANSPOSE, self, None)
+        return self.owner.linear(TRANSPOSE, self, None)
 
     @property
     def mT(self) -> Any:  # noqa: N802  # NumPy's name
@@ -140,19 +140,19 @@ class ArrayMethods(Box):
         """Return the array in another shape, given as one tuple or as several numbers."""
         new = shape[0] if len(shape) == 1 else shape
         if order == "C" and copy is None:
-            return self.trace.linear(RESHAPE, self, new)
+            return self.owner.linear(RESHAPE, self, new)
         options = {} if copy is None else {"copy": copy}
         return np.reshape(self, new, order=order, **options)
 
     def ravel(self, order: Any = "C") -> Any:
         """Return the array with one axis."""
-        return self.trace.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)
+        return self.owner.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)
 
     flatten = ravel
 
     def transpose(self, *axes: Any) -> Any:
         """Return the array with its axes in another order, given as one tuple or as several numbers."""
-        return self.trace.linear(TRANSPOSE, self, None if not axes else axes[0] if len(axes) == 1 else axes)
+        return self.owner.linear(TRANSPOSE, self, None if not axes else axes[0] if len(axes) == 1 else axes)
 
     swapaxes, squeeze, repeat, diagonal = map(_method, (np.swapaxes, np.squeeze, np.repeat, np.diagonal))
 
@@ -161,13 +161,14 @@ class ArrayMethods(Box):
     def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
         """Return the sum over `axis`."""
         if dtype is None and out is None and not options:
-            return self.trace.linear(TOTAL, self, axis)
+            return self.owner.linear(TOTAL, self, axis)
         return np.sum(self, axis, dtype, out, **options)
 
     prod, mean, var, std = map(_method, (np.prod, np.mean, np.var, np.std))
     min, max, all, any = map(_method, (np.min, np.max, np.all, np.any))
     cumsum, cumprod, round, dot = map(_method, (np.cumsum, np.cumprod, np.round, np.dot))
     conjugate = conj = _method(np.conjugate)
+    trace = _method(np.trace)
     argmax, argmin, argsort, searchsorted = map(_method, (np.argmax, np.argmin, np.argsort, np.searchsorted))
     argpartition, nonzero, take, choose = map(_method, (np.argpartition, np.nonzero, np.take, np.choose))
 
@@ -189,7 +190,7 @@ class ArrayMethods(Box):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} by the rule {casting!r}")
         if dtype.kind in "fc":
-            return self if dtype == self.dtype else self.trace.linear(CONVERT, self, dtype)
+            return self if dtype == self.dtype else self.owner.linear(CONVERT, self, dtype)
         if dtype.kind in "iub":
             return convert(unbox(self), dtype)
         raise lost_derivative(self, f"`.astype({dtype})`")
@@ -197,12 +198,6 @@ class ArrayMethods(Box):
     def copy(self, order: Any = "C") -> Any:
         """Return a copy."""
         return np.copy(self, order)
-
-    def __copy__(self) -> Any:
-        return np.copy(self)
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        return np.copy(self)
 
     def __reduce__(self) -> NoReturn:
         raise lost_derivative(self, "pickling")

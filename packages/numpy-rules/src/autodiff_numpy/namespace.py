@@ -23,7 +23,7 @@ def unary(ufunc: F) -> F:
     @functools.wraps(ufunc, updated=())
     def traced(x: Any, /, out: Any = None, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and out is None and not kwargs:
-            return x.trace.unary(known, x)
+            return x.owner.unary(known, x)
         return ufunc(x, out, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature
@@ -36,7 +36,7 @@ def binary(ufunc: F) -> F:
     @functools.wraps(ufunc, updated=())
     def traced(a: Any, b: Any, /, out: Any = None, **kwargs: Any) -> Any:
         if type(a) is ArrayBox and out is None and not kwargs:
-            result = a.trace.binary(known, a, b)
+            result = a.owner.binary(known, a, b)
             if result is not NotImplemented:
                 return result
         return ufunc(a, b, out, **kwargs)
@@ -51,7 +51,7 @@ def function(fun: F) -> F:
     @functools.wraps(fun, updated=())
     def traced(x: Any, /, *args: Any, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and not args and not kwargs:
-            return x.trace.unary(known, x)
+            return x.owner.unary(known, x)
         return fun(x, *args, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature

@@ -102,11 +102,11 @@ class ArraySpace(VSpace):
     def project(self, vector: Any) -> Any:
         if self.contains(vector):
             return vector
-        if not isinstance(vector, (np.ndarray, np.generic, Box)):
+        if type(vector) is not np.ndarray and not isinstance(vector, (np.generic, Box)):
             vector = np.asarray(vector)
         if vector.shape != self.shape:
             vector = _sum_to(vector, self.shape)
-        return self._converted(vector)
+        return vector if self.contains(vector) else self._converted(vector)
 
     def expand(self, vector: Any) -> Any:
         if not isinstance(vector, (np.ndarray, np.generic, Box)):
@@ -161,13 +161,19 @@ def normalised_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     return tuple(int(a) % ndim if ndim else 0 for a in axes)
 
 
+@functools.lru_cache(maxsize=4096)
+def _repeated_axes(larger: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the axes of `larger` along which broadcasting from `shape` had repeated entries."""
+    extra = len(larger) - len(shape)
+    return tuple(range(extra)) + tuple(
+        axis + extra for axis, length in enumerate(shape) if length == 1 and larger[axis + extra] != 1
+    )
+
+
 def _sum_to(vector: Any, shape: tuple[int, ...]) -> Any:
     """Sum over the axes along which broadcasting from `shape` had repeated entries."""
-    extra = len(vector.shape) - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        axis + extra for axis, length in enumerate(shape) if length == 1 and vector.shape[axis + extra] != 1
-    )
-    summed = np.sum(vector, axis=axes) if isinstance(vector, Box) else np.add.reduce(vector, axis=axes)
+    axes = _repeated_axes(vector.shape, shape)
+    summed = np.add.reduce(vector, axes) if type(vector) is np.ndarray else np.sum(vector, axis=axes)
     return summed if summed.shape == shape else np.reshape(summed, shape)
 
 

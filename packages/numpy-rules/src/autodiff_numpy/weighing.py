@@ -15,6 +15,8 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Rule, general, vspace
+from autodiff_numpy.masking import masked
+from autodiff_numpy.vspace import normalised_axes
 
 _SKIPPED = 3  # the parameters of a product that are not arguments of the function: vector, y, x
 
@@ -29,8 +31,8 @@ def weighing(fun: Callable[..., Any], product: Callable[..., Any]) -> Rule:
         with length 1 along them.
     product : callable
         ``product(vector, y, x, axis, ...)``: a vector of the space of `x` times the derivative of `y` with respect to
-        each entry, given `y` with its axes restored. Parameters after `axis` are further arguments of `fun` that the
-        rule understands, by name.
+        each entry. The vector may have length 1 along the axes, as `y` has here. Parameters after `axis` are further
+        arguments of `fun` that the rule understands, by name.
     """
     options = list(inspect.signature(product).parameters)[_SKIPPED + 1 :]
     defaults = {name: parameter.default for name, parameter in inspect.signature(fun).parameters.items()}
@@ -52,19 +54,24 @@ def weighing(fun: Callable[..., Any], product: Callable[..., Any]) -> Rule:
         axis, keepdims, given = named(args, kwargs)
         x = args[0]
         space = vspace(x)
-        expanded = space.unreduce(y, axis, keepdims)
-        return lambda g: space.project(product(space.unreduce(g, axis, keepdims), expanded, x, axis, **given))
+        restored = _restored(y, space, axis, keepdims)
+        return lambda g: space.project(product(_restored(g, space, axis, keepdims), restored, x, axis, **given))
 
     def jvp(tangent: Any, y: Any, *args: Any, **kwargs: Any) -> Any:
         axis, keepdims, given = named(args, kwargs)
         x = args[0]
         space = vspace(x)
-        vector = product(tangent, space.unreduce(y, axis, keepdims), x, axis, **given)
+        vector = product(tangent, _restored(y, space, axis, keepdims), x, axis, **given)
         return vspace(y).expand(space.reduce(vector, axis, keepdims))
 
     signature = _signature(len(names), options)
     vjp.__signature__ = signature  # type: ignore[attr-defined]  # how `general` learns what the rule understands
     return general(fun, vjp=vjp, jvp=jvp)
+
+
+def _restored(vector: Any, space: Any, axis: Any, keepdims: bool) -> Any:
+    """Give a vector of the space of the result the axes that were reduced, with length 1."""
+    return vector if keepdims else np.expand_dims(vector, normalised_axes(axis, len(space.shape)))
 
 
 def _signature(positions: int, options: list[str]) -> inspect.Signature:
@@ -85,7 +92,7 @@ class Mask:
         self.where = where
 
     def __rmul__(self, vector: Any) -> Any:
-        return np.where(self.where, vector, 0)
+        return masked(vector, self.where)
 
 
 def count(x: Any, axis: Any, where: Any = True) -> Any:

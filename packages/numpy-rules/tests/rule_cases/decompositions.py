@@ -3,12 +3,15 @@
 from typing import Any
 
 import numpy as np
+
 from rule_cases import Case, case, complex_normal, normal, positive_definite
 
 
 def _apart(*shape: int) -> Any:
     """Draw Hermitian matrices with eigenvalues that are far apart."""
-    return lambda rng: positive_definite(*shape)(rng) * np.linspace(1, 3, shape[-1]) * np.linspace(1, 3, shape[-1])[:, None]
+    return lambda rng: (
+        positive_definite(*shape)(rng) * np.linspace(1, 3, shape[-1]) * np.linspace(1, 3, shape[-1])[:, None]
+    )
 
 
 def _complex_definite(size: int) -> Any:

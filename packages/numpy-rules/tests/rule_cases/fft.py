@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from rule_cases import Case, case, complex_normal, normal
 
 _fft = np.fft
@@ -44,9 +45,13 @@ CASES = (
     *(c for f in (_fft.rfft, _fft.ihfft) for c in _cases(f, normal, (6,), {}, {"norm": "forward"})),
     *(c for f in (_fft.irfft, _fft.hfft) for c in _cases(f, complex_normal, (4, 5), *_ONE_AXIS)),
     *(c for f in (_fft.irfft, _fft.hfft) for c in _cases(f, normal, (4, 5), {}, {"n": 3}, {"n": 7, "norm": "ortho"})),
-    *(c for f in (_fft.fft2, _fft.ifft2, _fft.fftn, _fft.ifftn) for c in _cases(f, complex_normal, (3, 4, 5), *_SEVERAL_AXES)),
-    *(c for f in (_fft.rfft2, _fft.rfftn) for c in _cases(f, normal, (3, 4, 5), *_SEVERAL_AXES)),
-    *(c for f in (_fft.irfft2, _fft.irfftn) for c in _cases(f, complex_normal, (3, 4, 5), *_SEVERAL_AXES)),
+    *(
+        c
+        for f in (_fft.fft2, _fft.ifft2, _fft.fftn, _fft.ifftn)
+        for c in _cases(f, complex_normal, (3, 5, 4), *_SEVERAL_AXES)
+    ),
+    *(c for f in (_fft.rfft2, _fft.rfftn) for c in _cases(f, normal, (3, 5, 4), *_SEVERAL_AXES)),
+    *(c for f in (_fft.irfft2, _fft.irfftn) for c in _cases(f, complex_normal, (3, 5, 4), *_SEVERAL_AXES)),
     *_cases(_fft.fft2, normal, (3, 4), {}),
     *_cases(_fft.irfftn, normal, (3, 4), {}),
     case(_fft.fft, lambda x: _fft.fft(x, 7, 0, "ortho"), normal(4, 2)),

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from rule_cases import Case, case, complex_normal, normal, well_conditioned
 
 from autodiff_numpy.rules.linalg import cofactors
+from rule_cases import Case, case, complex_normal, normal, well_conditioned
 
 
 def _complex_conditioned(*shape: int) -> Any:
@@ -25,7 +25,8 @@ def _solve(a: Any, b: Any) -> Case:
 
 def _powers(*exponents: int) -> tuple[Case, ...]:
     return tuple(
-        case(np.linalg.matrix_power, lambda a, n=n: np.linalg.matrix_power(a, n), well_conditioned(3, 3)) for n in exponents
+        case(np.linalg.matrix_power, lambda a, n=n: np.linalg.matrix_power(a, n), well_conditioned(3, 3))
+        for n in exponents
     )
 
 
@@ -58,7 +59,11 @@ CASES = (
     case(np.linalg.inv, np.linalg.inv, _complex_conditioned(3, 3)),
     case(np.linalg.inv, np.linalg.inv, normal(1, 1)),
     case(np.linalg.tensorinv, np.linalg.tensorinv, lambda rng: well_conditioned(6, 6)(rng).reshape(2, 3, 6, 1)),
-    case(np.linalg.tensorinv, lambda a: np.linalg.tensorinv(a, ind=1), lambda rng: well_conditioned(6, 6)(rng).reshape(6, 2, 3)),
+    case(
+        np.linalg.tensorinv,
+        lambda a: np.linalg.tensorinv(a, ind=1),
+        lambda rng: well_conditioned(6, 6)(rng).reshape(6, 2, 3),
+    ),
     # det, also of singular matrices
     case(np.linalg.det, np.linalg.det, normal(3, 3)),
     case(np.linalg.det, np.linalg.det, normal(2, 3, 3)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from rule_cases import Case, apart, case, complex_normal, normal
 
 

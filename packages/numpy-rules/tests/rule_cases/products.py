@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from rule_cases import Case, case, complex_normal, normal
 
 _MATMUL_SHAPES = (
@@ -107,7 +108,9 @@ CASES = (
     case(np.tensordot, _with(np.tensordot, axes=(1, 0)), normal(2, 3), normal(3, 4)),
     case(np.tensordot, _with(np.tensordot, axes=([0, -1], [1, 0])), normal(2, 3, 4), normal(4, 2, 5)),
     case(np.tensordot, _with(np.tensordot, axes=((2, 0, 1), (0, 1, 3))), normal(2, 3, 4), normal(4, 2, 5, 3)),
-    case(np.tensordot, _with(np.tensordot, axes=((2, 0, 1), (3, 0, 1))), complex_normal(2, 3, 4, 5), normal(2, 3, 5, 4)),
+    case(
+        np.tensordot, _with(np.tensordot, axes=((2, 0, 1), (3, 0, 1))), complex_normal(2, 3, 4, 5), normal(2, 3, 5, 4)
+    ),
     case(np.tensordot, _with(np.tensordot, axes=((), ())), normal(2), normal(3)),
     case(np.linalg.tensordot, _with(np.linalg.tensordot, axes=1), normal(2, 3), normal(3, 4)),
     # stacked vectors

@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import elementwise, general, linear, times
+from autodiff.extend import elementwise, general, linear
 from autodiff_numpy.operators import absolute
 
 
-def _absolute(g: Any, y: Any, x: Any) -> Any:
-    """Multiply by conj(x) / |x|, and by 0 at 0; all further derivatives are 0 there, too."""
-    if not np.iscomplexobj(x):
-        return g * np.sign(x)
-    return np.where(y == 0, 0, g) * (np.conjugate(x) / np.where(y == 0, 1, y))
+def _absolute(y: Any, x: Any) -> Any:
+    """conj(x) / |x|, and 0 at 0; all further derivatives are 0 there, too."""
+    sign = np.sign(x)
+    return np.conjugate(sign) if np.iscomplexobj(x) else sign
 
 
 def _angle_partial(z: Any, deg: bool) -> Any:
@@ -55,8 +54,8 @@ RULES = (
     linear(np.real,            lambda g, val: val.project(g)),
     linear(np.imag,            lambda g, val: val.project(g * -1j)),
     linear(np.conjugate,       lambda g, x: np.conjugate(g)),
-    elementwise(np.absolute,   times(_absolute)),
-    elementwise(absolute,      times(_absolute)),
+    elementwise(np.absolute,   _absolute),
+    elementwise(absolute,      _absolute),
     general(np.angle,          vjp=_angle_vjp, jvp=lambda t, y, z, deg=False: t * _angle_partial(z, deg)),
     general(np.sign,           vjp=_sign_vjp, jvp=_sign_jvp),
     # The result is either the argument or its real part: in both cases, what is lacking is filled in by type.

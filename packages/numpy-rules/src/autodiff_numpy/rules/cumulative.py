@@ -107,13 +107,13 @@ def _cumulative_sum(g: Any, x: Any, *, axis: Any = None, include_initial: bool =
 
 
 def _cumulative_prod_vjp(y: Any, x: Any, *, axis: Any = None, include_initial: bool = False) -> Any:
-    pull = _cumprod_vjp(y, x, axis)
+    pull = _cumprod_vjp(_without_initial(y, axis, include_initial), x, axis)
     return lambda g: pull(_without_initial(g, axis, include_initial))
 
 
 def _cumulative_prod_jvp(t: Any, y: Any, x: Any, *, axis: Any = None, include_initial: bool = False) -> Any:
     axis = -1 if axis is None else axis
-    tangent = _cumprod_jvp(t, x, x, axis)
+    tangent = _cumprod_jvp(t, _without_initial(y, axis, include_initial), x, axis)
     if not include_initial:
         return tangent
     shape = list(tangent.shape)

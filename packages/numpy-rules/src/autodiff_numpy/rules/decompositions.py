@@ -1,12 +1,13 @@
 """Matrix decompositions and eigenvalues.  https://numpy.org/doc/stable/reference/routines.linalg.html#decompositions
 
-`cholesky`, `eigh` and `eigvalsh` read one triangle of their argument, as if it were the lower or upper half of a Hermitian
-matrix. So do these derivatives: the gradient is 0 in the other triangle, and counts what the entry stands for twice.
+`cholesky`, `eigh` and `eigvalsh` read one triangle of their argument, as if it were the lower or upper half of a
+Hermitian matrix. So do these derivatives: the gradient is 0 in the other triangle, and counts what the entry stands
+for twice.
 
 The pullbacks are written for the pairing <a, b> = Re(sum(conj(a) * b)), in which adjoints of products are conjugate
-transposes; cotangents are conjugated on the way in and on the way out. Where eigenvalues or singular values are equal, the
-vectors have no derivative, and it comes out as NaN; that of the values is right, if only they were used. Of
-complex vectors, whose phase is arbitrary, only functions that do not depend on it have a derivative.
+transposes; cotangents are conjugated on the way in and on the way out. Where eigenvalues or singular values are
+equal, the vectors have no derivative, and it comes out as NaN; that of the values is right, if only they were used.
+Of complex vectors, whose phase is arbitrary, only functions that do not depend on it have a derivative.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
-from autodiff.extend import Box, general, vspace
+from autodiff.extend import Box, general
 from autodiff_numpy.operands import conjugated, transposed
 
 
@@ -77,7 +78,7 @@ def _cholesky_vjp(y: Any, a: Any, upper: bool = False) -> Callable[[Any], Any]:
 # eigh
 
 
-def _eigh_vjp(y: Any, a: Any, UPLO: str = "L") -> Callable[[Any], Any]:  # noqa: N803  # NumPy's name
+def _eigh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
     """Pull back eigenvalues w and eigenvectors v: v (diag(g_w) + F * v^H g_v) v^H, with F_ij = 1 / (w_j - w_i).
 
     M. B. Giles, "Collected matrix derivative results", Advances in Automatic Differentiation (2008) 35-44, section 3.1.
@@ -94,7 +95,7 @@ def _eigh_vjp(y: Any, a: Any, UPLO: str = "L") -> Callable[[Any], Any]:  # noqa:
     return pull
 
 
-def _eigvalsh_vjp(y: Any, a: Any, UPLO: str = "L") -> Callable[[Any], Any]:  # noqa: N803  # NumPy's name
+def _eigvalsh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
     """Pull back eigenvalues alone."""
 
     def pull(g: Any) -> Any:
@@ -110,16 +111,16 @@ def _eigvalsh_vjp(y: Any, a: Any, UPLO: str = "L") -> Callable[[Any], Any]:  # n
 def _svd_vjp(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Callable[[Any], Any]:
     """Pull back a singular value decomposition u s vh.
 
-    J. Townsend, "Differentiating the singular value decomposition" (2016); with the phases of complex vectors, Z.-Q. Wan
-    and S.-X. Zhang, "Automatic differentiation for complex valued SVD", arXiv:1909.02659.
+    J. Townsend, "Differentiating the singular value decomposition" (2016); with the phases of complex vectors, Z.-Q.
+    Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD", arXiv:1909.02659.
     """
     if not compute_uv:
         return _svdvals_vjp(y, a)
     rows, columns = a.shape[-2:]
     if full_matrices and rows != columns:
         raise UnsupportedArgumentError(
-            f"numpy.linalg.svd cannot be differentiated with full_matrices=True for matrices of shape {(rows, columns)}: the "
-            "vectors beyond the singular values are arbitrary. Pass full_matrices=False."
+            f"numpy.linalg.svd cannot be differentiated with full_matrices=True for matrices of shape "
+            f"{(rows, columns)}: the vectors beyond the singular values are arbitrary. Pass full_matrices=False."
         )
     u, s, vh = y
     v = _adjoint(vh)
@@ -164,15 +165,16 @@ def _svdvals_vjp(y: Any, x: Any) -> Callable[[Any], Any]:
 
 
 def _qr_vjp(y: Any, a: Any, mode: str = "reduced") -> Callable[[Any], Any]:
-    """Pull back a QR decomposition, of wide matrices too: there the columns beyond the square part are q times those of r.
+    """Pull back a QR decomposition; of wide matrices too, whose columns beyond the square part are q times those of r.
 
-    H.-J. Liao, J.-G. Liu, L. Wang and T. Xiang, "Differentiable programming tensor networks", arXiv:1903.09650, appendix.
+    H.-J. Liao, J.-G. Liu, L. Wang and T. Xiang, "Differentiable programming tensor networks", arXiv:1903.09650,
+    appendix.
     """
     rows, columns = a.shape[-2:]
     if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
         raise UnsupportedArgumentError(
-            f"numpy.linalg.qr cannot be differentiated with mode={mode!r} for matrices of shape {(rows, columns)}. Pass "
-            "mode='reduced' or mode='r'."
+            f"numpy.linalg.qr cannot be differentiated with mode={mode!r} for matrices of shape {(rows, columns)}. "
+            "Pass mode='reduced' or mode='r'."
         )
     size = min(rows, columns)
 
@@ -198,8 +200,8 @@ def _qr_vjp(y: Any, a: Any, mode: str = "reduced") -> Callable[[Any], Any]:
 def _pinv_jvp(tangent: Any, y: Any, a: Any, rcond: Any = None, rtol: Any = None) -> Any:
     """Push forward, for changes that keep the rank.
 
-    G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
-    separate", SIAM Journal on Numerical Analysis 10 (1973) 413-432, equation (4.12).
+    G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose
+    variables separate", SIAM Journal on Numerical Analysis 10 (1973) 413-432, equation (4.12).
     """
     change, adjoint = _adjoint(tangent), _adjoint(y)
     left = y @ (adjoint @ change)

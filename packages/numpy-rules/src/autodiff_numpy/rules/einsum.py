@@ -1,9 +1,9 @@
 """Einstein summation.  https://numpy.org/doc/stable/reference/generated/numpy.einsum.html
 
-The transpose in one operand is an einsum again: the cotangent takes the operand's place, and the operand's subscripts become the
-output. Three things cannot be said in that form and are put right afterwards: an index that only this operand has, and
-that is summed, along which the cotangent is constant; an index that comes twice in the operand, off whose diagonal the
-cotangent is zero; and an axis of length 1 that was broadcast.
+The transpose in one operand is an einsum again: the cotangent takes the operand's place, and the operand's subscripts
+become the output. Three things cannot be said in that form and are put right afterwards: an index that only this
+operand has, and that is summed, along which the cotangent is constant; an index that comes twice in the operand, off
+whose diagonal the cotangent is zero; and an axis of length 1 that was broadcast.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def _diagonals(subscripts: str, shape: tuple[int, ...]) -> Any:
     for axis, index in enumerate(subscripts):
         first = subscripts.index(index)
         if first != axis:
-            places = [np.arange(shape[a]).reshape([-1 if b == a else 1 for b in range(len(shape))]) for a in (first, axis)]
+            places = [
+                np.arange(shape[a]).reshape([-1 if b == a else 1 for b in range(len(shape))]) for a in (first, axis)
+            ]
             equal = places[0] == places[1]
             mask = equal if mask is None else mask & equal
     return mask
@@ -123,8 +125,8 @@ def _check_keywords(*_: Any, **kwargs: Any) -> None:
     for name, value in kwargs.items():
         if name not in ("optimize", "order") and value is not None and not (name == "casting" and value == "safe"):
             raise UnsupportedArgumentError(
-                f"numpy.einsum cannot be differentiated with the argument `{name}`. Leave it out, and convert the operands or "
-                "the result with `astype`."
+                f"numpy.einsum cannot be differentiated with the argument `{name}`. Leave it out, and convert the "
+                "operands or the result with `astype`."
             )
 
 

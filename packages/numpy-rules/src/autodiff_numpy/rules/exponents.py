@@ -17,6 +17,8 @@ def _share(y: Any, a: Any, b: Any, half: float) -> Any:
 
     An infinite sum belongs to the operands that are infinite in the same way, in equal parts: `half` is log(1/2).
     """
+    if type(y) is np.ndarray and np.isfinite(y).all():
+        return a - y
     infinite = np.isinf(y)
     limit = np.where(a == b, half, np.where(a > b, 0.0, -math.inf))
     return np.where(infinite, limit, np.where(infinite, 0, a) - np.where(infinite, 0, y))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, times
+from autodiff_numpy.masking import masked
 from autodiff_numpy.weighing import weighing
 
 # Of two arrays
@@ -17,17 +18,25 @@ from autodiff_numpy.weighing import weighing
 
 def larger(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a > b, half of it where they are equal."""
-    return np.where(a > b, g, np.where(a == b, g * 0.5, 0))
+    return _shared(g, a > b, a == b)
 
 
 def smaller(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a < b, half of it where they are equal."""
-    return np.where(a < b, g, np.where(a == b, g * 0.5, 0))
+    return _shared(g, a < b, a == b)
 
 
 def _chosen(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a, and not b, is the result: b may be NaN, which `fmax` and `fmin` ignore."""
-    return np.where(a == y, np.where(b == y, g * 0.5, g), 0)
+    ours, theirs = a == y, b == y
+    return _shared(g, np.logical_and(ours, np.logical_not(theirs)), np.logical_and(ours, theirs))
+
+
+def _shared(g: Any, won: Any, tied: Any) -> Any:
+    """Pass `g` on where `won`, and half of it where `tied`, which is rare."""
+    if type(tied) is np.ndarray and not tied.any():
+        return masked(g, won)
+    return masked(g, won) + masked(g * 0.5, tied)
 
 
 def _both(product: Any) -> tuple[times, times]:
@@ -40,11 +49,11 @@ def _both(product: Any) -> tuple[times, times]:
 
 def _extremum(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any = True) -> Any:
     """Share `v` among the entries equal to the extremum; `initial` counts as one more entry."""
-    hit = np.logical_and(x == y, where)
+    hit = x == y if where is True else np.logical_and(x == y, where)
     count = np.sum(hit, axis=axis, keepdims=True)
     if initial is not None and initial is not np._NoValue:
         count = count + (y == initial)
-    return np.where(hit, v / np.maximum(count, 1), 0)
+    return masked(v / np.maximum(count, 1), hit)
 
 
 def _ptp(v: Any, y: Any, a: Any, axis: Any) -> Any:

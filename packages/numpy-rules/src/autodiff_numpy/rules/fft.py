@@ -1,13 +1,14 @@
 """Discrete Fourier transforms.  https://numpy.org/doc/stable/reference/routines.fft.html
 
-A Fourier matrix F is symmetric, so the complex transforms are their own transposes, with the same `norm`; cropping or padding
-the input to `n` or `s` entries becomes padding or cropping of the output.
+A Fourier matrix F is symmetric, so the complex transforms are their own transposes, with the same `norm`; cropping or
+padding the input to `n` or `s` entries becomes padding or cropping of the output.
 
-The transforms of real numbers keep half of a Hermitian spectrum. With W = diag(1, 2, 2, ..., 2, 1), where the last 1 is there
-for even n only, `rfft` computes the first rows of F x, and `irfft` the real part of F* W c; so the transpose of each is the
-other, up to W and conjugation: irfft^T g = W conj(rfft g), and rfft^T g = irfft(W^-1 conj g). As a transpose keeps the factor
-that `norm` put on the function, its own `norm` is the opposite one. `hfft` and `ihfft` are the same with the spectrum
-conjugated. In n dimensions all axes but the last are complex transforms, and W belongs to the last.
+The transforms of real numbers keep half of a Hermitian spectrum. With W = diag(1, 2, 2, ..., 2, 1), where the last 1
+is there for even n only, `rfft` computes the first rows of F x, and `irfft` the real part of F* W c; so the transpose
+of each is the other, up to W and conjugation: irfft^T g = W conj(rfft g), and rfft^T g = irfft(W^-1 conj g). As a
+transpose keeps the factor that `norm` put on the function, its own `norm` is the opposite one. `hfft` and `ihfft` are
+the same with the spectrum conjugated. In n dimensions all axes but the last are complex transforms, and W belongs to
+the last.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autodiff.extend import Rule, linear
 from autodiff_numpy.operands import conjugated
 
 # The `norm` with which the inverse transform has the factor that the transform has with this one.
-_OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+_OPPOSITE: dict[Any, Any] = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
 def _fitted(vector: Any, space: Any) -> Any:
@@ -99,8 +100,8 @@ def _axes(g: Any, s: Any, axes: Any) -> tuple[int, ...]:
     found = tuple([int(axis) % g.ndim for axis in axes])
     if len({*found}) < len(found):
         raise UnsupportedArgumentError(
-            f"a transform of numpy.fft cannot be differentiated with an axis that comes twice in `axes`, here {tuple(axes)}. "
-            "Apply one transform after the other instead."
+            f"a transform of numpy.fft cannot be differentiated with an axis that comes twice in `axes`, here "
+            f"{tuple(axes)}. Apply one transform after the other instead."
         )
     return found
 

@@ -90,9 +90,9 @@ def cofactors(a: Any) -> Any:
     """Return the matrix of cofactors, whose entry (i, j) is the derivative of ``det(a)`` with respect to ``a[i, j]``.
 
     It is det(a) a^-T, and computed so unless the determinant is 0. For singular matrices it follows from a singular
-    value decomposition u s vh, in which every cofactor is a product without division, as the cofactors of a product of
-    matrices are the product of theirs (G. W. Stewart, "On the adjugate matrix", Linear Algebra and its Applications 283 (1998)
-    151-164).
+    value decomposition u s vh, in which every cofactor is a product without division, as the cofactors of a product
+    of matrices are the product of theirs (G. W. Stewart, "On the adjugate matrix", Linear Algebra and its
+    Applications 283 (1998) 151-164).
     """
     det = np.linalg.det(a)
     if not np.any((det == 0) | np.isinf(det)):
@@ -120,8 +120,8 @@ def _cofactors_jvp(tangent: Any, y: Any, a: Any) -> Any:
         return _scalars(np.linalg.det(a)) * (trace * inverse - inverse @ transposed(tangent) @ inverse)
     if isinstance(a, Box):
         raise UnsupportedArgumentError(
-            "the third derivative of numpy.linalg.det was asked for at a matrix that is singular or almost so, where it is "
-            "not known here. First and second derivatives are exact there."
+            "the third derivative of numpy.linalg.det was asked for at a matrix that is singular or almost so, where "
+            "it is not known here. First and second derivatives are exact there."
         )
     return _cofactors_jvp_singular(tangent, a)
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import elementwise, general, times
+from autodiff_numpy.masking import masked
 
 
 def _finite_part(v: Any, x: Any) -> Any:
     """Pass on real and imaginary parts of `v` where that part of `x` is finite."""
     if not np.iscomplexobj(x):
-        return np.where(np.isfinite(x), v, 0)
-    real = np.where(np.isfinite(np.real(x)), np.real(v), 0)
-    return real + 1j * np.where(np.isfinite(np.imag(x)), np.imag(v), 0)
+        return masked(v, np.isfinite(x))
+    return masked(np.real(v), np.isfinite(np.real(x))) + 1j * masked(np.imag(v), np.isfinite(np.imag(x)))
 
 
 def _nan_to_num_vjp(y: Any, x: Any, copy: Any = True, nan: Any = 0, posinf: Any = None, neginf: Any = None) -> Any:
@@ -43,7 +43,7 @@ RULES = (
     elementwise(np.cbrt,       times(lambda g, y, x: g / (3 * y * y))),
     elementwise(np.square,     lambda y, x: 2 * x),
     elementwise(np.fabs,       lambda y, x: np.sign(x)),
-    elementwise(np.heaviside,  None, times(lambda g, y, a, b: np.where(a == 0, g, 0))),
+    elementwise(np.heaviside,  None, times(lambda g, y, a, b: masked(g, a == 0))),
     general(np.nan_to_num,     vjp=_nan_to_num_vjp, jvp=_nan_to_num_jvp),
 )
 # fmt: on

@@ -15,8 +15,8 @@ from autodiff.extend import general, unbox, vspace
 from autodiff_numpy.operands import as_array, conjugated
 from autodiff_numpy.vspace import normalised_axes
 
-# Each of the following functions returns `v` times the weights. `y` is the norm, with its axes kept, and `v` a vector that
-# broadcasts to the shape of `x`.
+# Each of the following functions returns `v` times the weights. `y` is the norm, with its axes kept, and `v` a vector
+# that broadcasts to the shape of `x`.
 
 
 def _euclidean(v: Any, y: Any, x: Any) -> Any:
@@ -84,7 +84,7 @@ def _matrix(v: Any, y: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _spectral(v: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:
-    """Weigh for the largest singular value, the smallest, or their sum: a singular value s = u^H x w changes by u^H dx w."""
+    """Weigh for the largest singular value, the smallest, or their sum; the value s = u^H x w changes by u^H dx w."""
     u, s, vh = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
     s = unbox(s)
     if order == "nuc":

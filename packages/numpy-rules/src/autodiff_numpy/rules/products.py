@@ -1,8 +1,9 @@
 """Matrix and vector products.  https://numpy.org/doc/stable/reference/routines.linalg.html#matrix-and-vector-products
 
-All are linear in each operand, so a rule is its two transposes. What broadcasting had repeated may stay in their results: it
-is summed afterwards. Products that conjugate an operand (`vdot`, `vecdot`, `vecmat`) are linear over the real numbers: the
-transpose of conjugation, in the pairing Re(sum(g * t)), is conjugation. `einsum` and `multi_dot` have a file of their own.
+All are linear in each operand, so a rule is its two transposes. What broadcasting had repeated may stay in their
+results: it is summed afterwards. Products that conjugate an operand (`vdot`, `vecdot`, `vecmat`) are linear over the
+real numbers: the transpose of conjugation, in the pairing Re(sum(g * t)), is conjugation. `einsum` has a
+file of its own, and `multi_dot` stands in `linalg.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import bilinear
+from autodiff.extend import Rule, bilinear
 from autodiff_numpy.operands import as_array, conjugated, transposed
 from autodiff_numpy.vspace import ArraySpace
 
@@ -222,7 +223,7 @@ def _with_axis(g: Any, axis: int, keepdims: bool) -> Any:
 
 
 def _moved_back(vector: Any, space: Any, axis: int) -> Any:
-    """Bring vectors from the last axis to `axis`, after summing what broadcasting, to the left of them, had repeated."""
+    """Bring vectors from the last axis to `axis`, after summing what broadcasting had repeated, to the left of them."""
     if axis == -1:
         return vector
     shape = list(space.shape)
@@ -298,7 +299,7 @@ def _linalg_cross_right(g: Any, a: Any, b: Any, axis: int = -1) -> Any:
 
 
 # fmt: off
-RULES = (
+RULES: tuple[Rule, ...] = (
     bilinear(np.matmul,           _matmul_left,        _matmul_right,        fresh=True),
     bilinear(np.dot,              _dot_left,           _dot_right,           fresh=True),
     bilinear(np.inner,            _inner_left,         _inner_right,         fresh=True),

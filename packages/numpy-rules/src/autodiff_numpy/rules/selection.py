@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, general, times, vspace
+from autodiff_numpy.masking import masked
 
 
 def _masks(condlist: Any) -> tuple[list[Any], Any]:
@@ -24,7 +25,7 @@ def _select_choices(y: Any, condlist: Any, choicelist: Any, default: Any = 0) ->
     spaces = [vspace(choice) for choice in choicelist]
 
     def pull(g: Any) -> Any:
-        parts = (space.project(np.where(mask, g, 0)) for mask, space in zip(masks, spaces, strict=True))
+        parts = (space.project(masked(g, mask)) for mask, space in zip(masks, spaces, strict=True))
         return type(choicelist)(parts)
 
     return pull
@@ -33,13 +34,13 @@ def _select_choices(y: Any, condlist: Any, choicelist: Any, default: Any = 0) ->
 def _select_default(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     _, left = _masks(condlist)
     space = vspace(default)
-    return lambda g: space.project(np.where(left, g, 0))
+    return lambda g: space.project(masked(g, left))
 
 
 # fmt: off
 RULES = (
-    elementwise(np.where,  None, times(lambda g, y, condition, a, b: np.where(condition, g, 0)),
-                                 times(lambda g, y, condition, a, b: np.where(condition, 0, g))),
+    elementwise(np.where,  None, times(lambda g, y, condition, a, b: masked(g, condition)),
+                                 times(lambda g, y, condition, a, b: masked(g, np.logical_not(condition)))),
     general(np.select,     vjp=(None, _select_choices, _select_default)),
 )
 # fmt: on

@@ -12,6 +12,7 @@ from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import linear
 from autodiff_numpy.checked import checked
 from autodiff_numpy.composed import composed
+from autodiff_numpy.masking import masked
 from autodiff_numpy.weighing import count, weighing
 
 # Means
@@ -25,7 +26,7 @@ def _mean(
     n = count(x, axis, where)
     if where is True:
         return x.project(x.unreduce(g * (1.0 / n) if n else g, axis, keepdims))
-    return x.project(np.where(where, x.unreduce(g, axis, keepdims), 0) / n)
+    return x.project(masked(x.unreduce(g, axis, keepdims), where) / n)
 
 
 def _refuse_out(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, *_: Any, **__: Any) -> None:
@@ -39,7 +40,7 @@ def _present(x: Any, where: Any) -> Any:
 
 def _nanmean(v: Any, y: Any, x: Any, axis: Any, where: Any = True) -> Any:
     present = _present(x, where)
-    return np.where(present, v, 0) / np.maximum(count(x, axis, present), 1)
+    return masked(v / np.maximum(count(x, axis, present), 1), present)
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
@@ -75,7 +76,7 @@ def _median_by(quantile: Any) -> Any:
         for method in ("lower", "higher"):
             hit = plain == quantile(plain, 0.5, axis=axis, keepdims=True, method=method)
             share = 0.5 / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
-            parts.append(np.where(hit, v, 0) * share)
+            parts.append(masked(v * share, hit))
         return parts[0] + parts[1]
 
     return product
@@ -101,8 +102,8 @@ def _var(
     v: Any, y: Any, x: Any, axis: Any, ddof: Any = 0, where: Any = True, mean: Any = None, correction: Any = None
 ) -> Any:
     scale = 2.0 / _freedom(count(x, axis, where), ddof, correction)
-    v = v if where is True else np.where(where, v, 0)
-    return v * (_deviation(x, axis, where, mean) * scale)
+    v = v * scale if where is True else masked(v * scale, where)
+    return v * _deviation(x, axis, where, mean)
 
 
 def _std(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import reduction
+from autodiff_numpy.masking import masked
 from autodiff_numpy.vspace import normalised_axes
 from autodiff_numpy.weighing import Mask, weighing
 
@@ -21,15 +22,17 @@ def _mask(y: Any, x: Any, where: Any = True, initial: Any = None) -> Any:
 
 
 def _nansum(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any = True) -> Any:
-    return np.where(np.logical_and(where, np.logical_not(np.isnan(x))), v, 0)
+    return masked(v, np.logical_and(where, np.logical_not(np.isnan(x))))
 
 
 def _prod(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any = True) -> Any:
-    """Multiply by the product of all other entries, of which `initial` is one. No division: entries may be zero."""
-    factor = 1 if initial is None else initial
-    if where is True:
-        return v * (_others(x, axis) * factor)
-    return np.where(where, v, 0) * (_others(np.where(where, x, 1), axis) * factor)
+    """Multiply by the product of all other entries, of which `initial` is one.
+
+    There is no division: entries may be zero, and near zero the second derivative would cancel.
+    """
+    if where is not True:
+        v, x = masked(v, where), np.where(where, x, 1)
+    return v * (_others(x, axis) * (1 if initial is None else initial))
 
 
 def _nanprod(v: Any, y: Any, x: Any, axis: Any, initial: Any = None, where: Any = True) -> Any:
