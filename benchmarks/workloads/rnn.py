@@ -1,10 +1,10 @@
-"""A recurrent network, 50 steps of 64 units on a batch of 16: weights shared by many operations."""
+"""A recurrent network, 50 steps of 64 units on a batch of 32: weights shared by many operations."""
 
 import numpy
 
 from workloads.workload import Loss, Workload
 
-STEPS, BATCH, FEATURES, UNITS, OUTPUTS = 50, 16, 16, 64, 8
+STEPS, BATCH, FEATURES, UNITS, OUTPUTS = 50, 32, 64, 64, 8
 
 
 def rnn(np) -> Loss:
@@ -56,7 +56,7 @@ def inputs(rng: numpy.random.Generator):
 
 RNN = Workload(
     name="rnn",
-    about="RNN, 50 steps, 64 units, batch 16",
+    about="RNN, 50 steps, 64 units, batch 32",
     inputs=inputs,
     loss=rnn,
     hand=rnn_by_hand,

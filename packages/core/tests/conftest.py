@@ -1,4 +1,7 @@
-"""What several test files need. Tests of core must pass with NumPy and without it, so they compare values, not types."""
+"""What several test files need.
+
+Tests of core must pass with NumPy and without it, so they compare values, not types.
+"""
 
 import os
 import subprocess

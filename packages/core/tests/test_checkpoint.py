@@ -23,10 +23,14 @@ FUNCTIONS = {
     "nested": checkpoint(lambda x: step(x) * checkpoint(step)(x)),
     "traced keywords": lambda x: step(x=x, w=x, offset=x * x),
     "containers": lambda x: checkpoint(lambda p, *, q: {"r": p["a"] * q[0], "s": (p["a"], 3.0)})({"a": x}, q=[x])["r"],
-    "several results": lambda x: (lambda a, b: a * b)(*checkpoint(lambda x: (x * x, x + 1.0))(x)),
+    "several results": lambda x: (lambda a, b: a * b)(*checkpoint(lambda x: (x * x, x + 1.0))(x)),  # noqa: PLC3002
     "a result that is not used": lambda x: checkpoint(lambda x: (x * x, x + 1.0))(x)[1],
     "no traced argument": lambda x: x * step(2.0),
     "constant result": lambda x: checkpoint(lambda y: 5.0)(x) * x,
+    "integer result": lambda x: checkpoint(lambda y: 5)(x) * x,
+    "result with an integer": lambda x: checkpoint(lambda y: (5, y * y))(x)[1],
+    "result with a text": lambda x: checkpoint(lambda y: {"a": y * y, "t": "text"})(x)["a"],
+    "argument with a text": lambda x: checkpoint(lambda y, how: y * y)({"v": x, "how": "text"}["v"], how="text"),
     "closure over a traced value": lambda x: checkpoint(lambda y: x * y * y)(x),
     "closure over a stopped value": lambda x: checkpoint(lambda y, c: c * y)(x, stop_gradient(x)),
     "inner derivative": checkpoint(lambda x: grad(lambda y: y * y * x)(x)),
@@ -35,7 +39,7 @@ FUNCTIONS = {
 }
 ORIGINALS = {
     "once": lambda x: 2 * x + x * x,
-    "twice": lambda x: (lambda y: 2 * y + y * y)(2 * x + x * x),
+    "twice": lambda x: (lambda y: 2 * y + y * y)(2 * x + x * x),  # noqa: PLC3002
     "nested": lambda x: (2 * x + x * x) ** 2,
     "traced keywords": lambda x: 3 * x * x,
     "containers": lambda x: x * x,
@@ -43,6 +47,10 @@ ORIGINALS = {
     "a result that is not used": lambda x: x + 1,
     "no traced argument": lambda x: 8 * x,
     "constant result": lambda x: 5 * x,
+    "integer result": lambda x: 5 * x,
+    "result with an integer": lambda x: x * x,
+    "result with a text": lambda x: x * x,
+    "argument with a text": lambda x: x * x,
     "closure over a traced value": lambda x: x**3,
     "closure over a stopped value": lambda x: stop_gradient(x) * x,
     "inner derivative": lambda x: 2 * x * x,

@@ -23,7 +23,7 @@ class Named(NamedTuple):
         return self.a * self.b
 
 
-Plain = collections.namedtuple("Plain", ["a", "b"])
+Plain = collections.namedtuple("Plain", ["a", "b"])  # noqa: PYI024
 
 
 @dataclasses.dataclass
@@ -85,7 +85,7 @@ CASES = {
         lambda p: p["layers"][0][0] * p["layers"][0][1][0] + p["layers"][1].a * p["layers"][1].b["x"] * p["scale"].a,
         {"layers": [(3.0, [2.0]), Named(30.0, {"x": 24.0})], "scale": Data(20.0, None)},
     ),
-    "the same value twice": ((lambda x: [x, x])(float("2.5")), lambda p: p[0] * p[0] * p[1], [12.5, 6.25]),
+    "the same value twice": ((lambda x: [x, x])(float("2.5")), lambda p: p[0] * p[0] * p[1], [12.5, 6.25]),  # noqa: PLC3002
 }  # fmt: skip
 
 

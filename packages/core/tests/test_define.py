@@ -227,7 +227,7 @@ def test_reverse_mode_is_derived_from_pushforwards_with_short_cuts_for_zero():
     assert grad(f, (0, 1))(2.0, 2.0) == (3.0, 5.0)
 
 
-# Containers as arguments and results -----------------------------------------------------------------------------------
+# Containers as arguments and results
 
 
 @primitive
@@ -302,7 +302,7 @@ def test_several_containers_and_constants():
         assert transform(lambda x: dot(b=[x, x], a=[x, 1]))(5.0) == 11.0
         assert transform(transform(lambda x: dot([x, 1.0], [x, x])))(5.0) == 2.0
         # A box of an outer trace and one of an inner trace in one container.
-        assert grad(lambda x: transform(lambda y: dot([x, y], [y, x * x]))(1.0))(3.0) == 1.0 + 6.0
+        assert grad(lambda x: transform(lambda y: dot([x, y], [y, x * x]))(1.0))(3.0) == 1.0 + 6.0  # noqa: B023
 
 
 @pytest.mark.parametrize("transform", [grad, deriv])
@@ -315,7 +315,7 @@ def test_a_result_may_have_parts_that_are_not_numbers(transform):
     assert transform(lambda x: labelled(x)[0])(3.0) == 6.0
 
 
-# What a rule returns is checked ----------------------------------------------------------------------------------------
+# What a rule returns is checked
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_builtin_classes_catch_them_as_well():
 
 
 def test_an_error_of_the_user_is_left_alone():
-    class Own(Exception):
+    class Own(Exception):  # noqa: N818
         pass
 
     def fails(x):

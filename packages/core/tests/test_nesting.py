@@ -51,7 +51,9 @@ def test_six_levels_in_all_combinations(modes):
     assert nested(lambda x: 1 / x)(2.0) == pytest.approx(math.factorial(6) / 2.0**7, rel=1e-14)
 
 
-@pytest.mark.parametrize("modes", [[grad] * 8, [deriv] * 8, [grad, deriv] * 4, [checkpoint, grad] * 4], ids=lambda _: "")
+@pytest.mark.parametrize(
+    "modes", [[grad] * 8, [deriv] * 8, [grad, deriv] * 4, [checkpoint, grad] * 4], ids=lambda _: ""
+)
 def test_products_of_functions_at_high_orders(modes):
     function = lambda x: exp(2.0 * x) * sin(x)
     order = sum(mode is not checkpoint for mode in modes)
@@ -82,7 +84,7 @@ def test_inner_derivatives_at_points_that_depend_on_the_outer_variable(outer, in
     assert outer(step)(2.0, 1.5) == pytest.approx(1 / 3.0)
     # Twice: d²/da² of two steps, against the closed form of two steps s(s(x)).
     two = lambda a: step(a, step(a, 1.5))
-    plain = lambda a: (lambda x: 0.5 * (x + a / x))(0.5 * (1.5 + a / 1.5))
+    plain = lambda a: (lambda x: 0.5 * (x + a / x))(0.5 * (1.5 + a / 1.5))  # noqa: PLC3002
     assert outer(outer(two))(2.0) == pytest.approx(outer(outer(plain))(2.0))
 
 
@@ -92,7 +94,7 @@ def test_constants_of_the_inner_trace_belong_to_the_outer_one(outer, inner):
         captured = x * x
         first = inner(lambda y: captured * y**2)(1.0)  # 2 x²
         second = inner(lambda y: first * y + captured)(1.0)  # 2 x²
-        return second
+        return second  # noqa: RET504
 
     assert outer(function)(3.0) == 12.0
 
@@ -118,7 +120,7 @@ def test_a_stopped_inner_derivative_is_a_constant(outer, inner):
     assert outer(lambda x: x * stop_gradient(inner(lambda y: y**2 * x)(x)))(3.0) == 18.0
 
 
-# Exceptions --------------------------------------------------------------------------------------------------------------
+# Exceptions
 
 
 @PAIRS
@@ -141,7 +143,7 @@ def test_after_an_exception_in_an_inner_trace(outer, inner):
 
 @ANY
 def test_a_value_that_leaves_by_an_exception_is_of_no_use(transform):
-    class Carrier(Exception):
+    class Carrier(Exception):  # noqa: N818
         pass
 
     def function(x):
@@ -155,7 +157,7 @@ def test_a_value_that_leaves_by_an_exception_is_of_no_use(transform):
 
 @ANY
 def test_an_exception_may_carry_a_value_to_an_outer_level(transform):
-    class Carrier(Exception):
+    class Carrier(Exception):  # noqa: N818
         pass
 
     def inner(x):
@@ -170,7 +172,7 @@ def test_an_exception_may_carry_a_value_to_an_outer_level(transform):
     assert transform(function)(3.0) == 27.0
 
 
-# Escaped values ------------------------------------------------------------------------------------------------------------
+# Escaped values
 
 
 @PAIRS
@@ -208,7 +210,7 @@ def test_a_function_as_a_result_is_refused():
         jacobian(shift)(0.0)
 
 
-# Generators ----------------------------------------------------------------------------------------------------------------
+# Generators
 
 
 def powers(x):

@@ -42,7 +42,7 @@ def test_binary_operators(name):
     for transform in (grad, deriv):
         assert transform(lambda x: function(x, b))(a) == exact(da)
         assert transform(lambda x: function(a, x))(b) == exact(db)
-        assert transform(function if name not in {"min"} else lambda x, y: min(x, y), 1)(a, b) == exact(db)
+        assert transform(lambda x, y: function(x, y), 1)(a, b) == exact(db)
     assert grad(lambda x, y: function(x, y), (0, 1))(a, b) == (exact(da), exact(db))
     # An operand of another level on either side.
     assert grad(lambda x: grad(lambda y: function(x, y) * 2.0)(b) + function(x, b))(a) == pytest.approx(
@@ -232,7 +232,7 @@ def test_other_classes_get_their_chance_with_operators():
         grad(lambda x: x + Meters())(2.0)
 
 
-# Complex numbers ---------------------------------------------------------------------------------------------------------
+# Complex numbers
 
 Z = 0.6 - 0.8j
 W = 1.5 + 2.0j
@@ -353,7 +353,9 @@ def test_powers_of_negative_numbers(python):
 
 
 # With whatever plugins there are, tracing must not change what a program of Python's numbers computes.
-@pytest.mark.parametrize("expression", ["x ** 0.5", "x ** -1", "x % 0.0", "x // 0.0", "1.0 / (x * 0.0)", "(x * 0.0) ** -1"])
+@pytest.mark.parametrize(
+    "expression", ["x ** 0.5", "x ** -1", "x % 0.0", "x // 0.0", "1.0 / (x * 0.0)", "(x * 0.0) ** -1"]
+)
 def test_tracing_does_not_change_what_python_computes(expression, python):
     code = """if True:
         import sys

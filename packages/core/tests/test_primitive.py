@@ -7,9 +7,8 @@ import threading
 
 import pytest
 
-from autodiff import deriv, grad
+from autodiff import deriv, grad, stop_gradient
 from autodiff.errors import AutodiffError, EscapedBoxError, InputError, MissingRuleError
-from autodiff import stop_gradient
 from autodiff.extend import Box, defvjp, nondifferentiable, notrace_primitive, primitive, primitive_of
 
 MODES = pytest.mark.parametrize("transform", [grad, deriv])

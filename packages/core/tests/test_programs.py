@@ -130,11 +130,11 @@ PROGRAMS: dict[str, tuple[Callable[..., object], float, float, float]] = {
     "max": (lambda x: max(x, 2.0 * x, x * x), 3.0, 6.0, 2.0),
     "sorted": (lambda x: sorted([x * x, x, 5.0])[2], 3.0, 6.0, 2.0),
     "map and zip": (lambda x: sum(a * b for a, b in zip(map(abs, [x, -x]), [x, 1.0], strict=True)), -3.0, 5.0, -2.0),
-    "unpacking": (lambda x: (lambda a, *b: a * b[1])(*[x, 1.0, x]), 3.0, 6.0, 2.0),
+    "unpacking": (lambda x: (lambda a, *b: a * b[1])(*[x, 1.0, x]), 3.0, 6.0, 2.0),  # noqa: PLC3002
     "partial": (functools.partial(lambda a, x: a * x * x, 5.0), 2.0, 20.0, 10.0),
     "walrus": (lambda x: (y := x * x) * y, 2.0, 32.0, 48.0),
     "conditional": (lambda x: x * x if x else x, 3.0, 6.0, 2.0),
-    "count from a comparison": (lambda x: [x * x for _ in range(int(x > 2))][0], 3.0, 6.0, 2.0),
+    "count from a comparison": (lambda x: [x * x for _ in range(int(x > 2))][0], 3.0, 6.0, 2.0),  # noqa: RUF015
     "integers": (lambda x: (3 * x - 1) ** 2 // 1 + x, 1.5, 1.0, 0.0),
     "formatted on the way": (lambda x: (f"{x:.3f} {x} {x!r}", x * x)[1], 3.0, 6.0, 2.0),
 }

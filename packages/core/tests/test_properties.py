@@ -75,9 +75,7 @@ class Jet:
 
     def chain(self, f, df, ddf):
         (dx, dy), (xx, xy, yy) = self.d, self.h
-        return Jet(
-            f, (df * dx, df * dy), (df * xx + ddf * dx * dx, df * xy + ddf * dx * dy, df * yy + ddf * dy * dy)
-        )
+        return Jet(f, (df * dx, df * dy), (df * xx + ddf * dx * dx, df * xy + ddf * dx * dy, df * yy + ddf * dy * dy))
 
     def __add__(self, other):
         o = lift(other)

@@ -29,7 +29,7 @@ def test_the_pullback_takes_and_gives_the_structures_of_the_function():
         (lambda x: (5.0, 6.0), (3.0, 4.0), 0.0),
         (lambda x: (), (), 0.0),
         (lambda x: None, None, 0.0),
-        (lambda x: (x * 3.0, (lambda unused: x)(x * 7.0)), (1.0, 0.0), 3.0),
+        (lambda x: (x * 3.0, (lambda unused: x)(x * 7.0)), (1.0, 0.0), 3.0),  # noqa: PLC3002
     ],
 )
 def test_pullbacks_of_all_kinds_of_results(function, cotangent, expected):

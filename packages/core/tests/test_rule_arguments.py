@@ -6,7 +6,18 @@ import pytest
 
 from autodiff import deriv, grad
 from autodiff.errors import PluginError, UnsupportedArgumentError
-from autodiff.extend import bilinear, elementwise, general, linear, partials, primitive, primitive_of, register_rules, zero
+from autodiff.extend import (
+    bilinear,
+    elementwise,
+    general,
+    linear,
+    partials,
+    primitive,
+    primitive_of,
+    register_rules,
+    times,
+    zero,
+)
 
 MODES = pytest.mark.parametrize("transform", [grad, deriv])
 
@@ -29,9 +40,7 @@ FORMS = {
     "linear": with_rule(lambda f: linear(f, lambda g, x: g * 4.0), lambda x, n=2, *, scale=1.0, label=None: 4.0 * x),
     "vjp": with_rule(lambda f: general(f, vjp=lambda y, x: lambda g: 2.0 * x * g)),
     "jvp": with_rule(lambda f: general(f, jvp=lambda t, y, x: 2.0 * x * t)),
-    "both": with_rule(
-        lambda f: general(f, vjp=lambda y, x: lambda g: 2.0 * x * g, jvp=lambda t, y, x: 2.0 * x * t)
-    ),
+    "both": with_rule(lambda f: general(f, vjp=lambda y, x: lambda g: 2.0 * x * g, jvp=lambda t, y, x: 2.0 * x * t)),
 }
 
 
@@ -58,7 +67,7 @@ def test_none_is_not_the_default_where_it_means_something_else(name, transform):
     function = FORMS[name]
     with pytest.raises(UnsupportedArgumentError, match="`n`"):
         transform(lambda x: function(x, n=None))(2.0)
-    with pytest.raises(UnsupportedArgumentError, match="`n`|number 1"):
+    with pytest.raises(UnsupportedArgumentError, match=r"`n`|number 1"):
         transform(lambda x: function(x, None))(2.0)
 
 
@@ -101,7 +110,7 @@ def test_traced_keywords(transform):
     assert transform(lambda x: by_vjp(2.0, 3.0, c=x, d=7.0))(5.0) == 42.0
     with pytest.raises(UnsupportedArgumentError, match=r"keyword `d`.*stop_gradient"):
         transform(lambda x: by_vjp(2.0, 3.0, d=x))(5.0)
-    with pytest.raises(TypeError, match="missing a required argument: 'b'|missing 1 required"):
+    with pytest.raises(TypeError, match=r"missing a required argument: 'b'|missing 1 required"):
         transform(lambda x: by_vjp(2.0, c=x))(5.0)
 
 
@@ -139,7 +148,7 @@ def shadowing(y, x):
 
 
 def nested(y, x):
-    return sum([x for _ in range(2)]) * (lambda: 1.0)()
+    return sum([x for _ in range(2)]) * (lambda: 1.0)()  # noqa: PLC3002
 
 
 def by_closure(y, x):
@@ -159,8 +168,8 @@ def by_closure(y, x):
         lambda *values: 2.0 * values[1],
         lambda y, *x: 2.0 * x[0],
         lambda y, x, unused=2.0: unused * x,
-        lambda y, x: [2.0 * v for v in (x,)][0],
-        lambda y, x: (lambda: 2.0 * x)(),
+        lambda y, x: [2.0 * v for v in (x,)][0],  # noqa: RUF015
+        lambda y, x: (lambda: 2.0 * x)(),  # noqa: PLC3002
         lambda y, x: eval("2.0 * x", {"x": x}),
         functools.partial(lambda factor, y, x: factor * x, 2.0),
         Partials().bound,
@@ -188,6 +197,26 @@ def test_constant_partials(constant, transform):
     register_rules([elementwise(scaled, constant)])
     assert transform(scaled)(2.0) == constant
     assert transform(lambda x: scaled(x) * x)(2.0) == 4.0 * constant
+
+
+@MODES
+def test_partials_that_mention_none_of_their_arguments(transform):
+    one = primitive(lambda x: 2.5 * x)
+    two = primitive(lambda a, b: 2.5 * a + 3.5 * b)
+    three = primitive(lambda a, b, c: 2.5 * a + 3.5 * b + c)
+    register_rules(
+        [
+            elementwise(one, lambda y, x: 2.5),
+            elementwise(two, lambda y, a, b: 2.5, lambda y, a, b: 3.5),
+            elementwise(three, lambda *_: 2.5, lambda y, a, b, c: 3.5, times(lambda g, y, a, b, c: g)),
+        ]
+    )
+    assert transform(one)(2.0) == 2.5
+    assert [transform(two, i)(1.0, 1.0) for i in range(2)] == [2.5, 3.5]
+    assert transform(lambda x: two(x, x))(1.0) == 6.0
+    assert [transform(three, i)(1.0, 1.0, 1.0) for i in range(3)] == [2.5, 3.5, 1.0]
+    assert transform(lambda x: three(x, x, x))(1.0) == 7.0
+    assert transform(lambda x: x.real.conjugate().real * 2.0)(1.0) == 2.0
 
 
 @MODES

@@ -297,7 +297,7 @@ def test_elementwise_functions_have_elementwise_gradients():
     assert close(hessian(lambda v: total(sine(v)))(V)[0], Vector(-math.sin(0.5), 0.0, 0.0))
 
 
-# Results share memory with nothing -----------------------------------------------------------------------------------------
+# Results share memory with nothing
 
 IDENTITIES = {
     "itself": lambda v: v,

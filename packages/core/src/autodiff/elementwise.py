@@ -12,7 +12,7 @@ from typing import Any
 
 from autodiff.primitive import Primitive, primitive_of
 from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
-from autodiff.vspace import same_space, vspace
+from autodiff.vspace import SPACE_KEYS, same_space, vspace
 
 Partial = Callable[..., Any] | complex | None
 
@@ -87,7 +87,13 @@ class Elementwise(Rule):
     ) -> tuple[Pull, Any]:
         used, products = self._plans.get(argnums) or self._plan(argnums)
         kept = tuple([value if use else None for value, use in zip((y, *args), used)]) if used else ()  # noqa: B905
-        spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
+        kind = type(y)
+        key = SPACE_KEYS.get(kind)
+        if key is None:
+            spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
+        else:  # an array: the same, with less work
+            key_y = key(y)
+            spaces = [None if type(args[i]) is kind and key(args[i]) == key_y else vspace(args[i]) for i in argnums]
         if len(argnums) > 1:
             return _pull_several, (products, kept, spaces)
         if spaces[0] is not None:

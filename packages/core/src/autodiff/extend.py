@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autodiff.constants import nondifferentiable, notrace_primitive
-from autodiff.containers import register_container
+from autodiff.containers import flatten, map_leaves, register_container, unflatten
 from autodiff.define import def_linear, defjvp, defjvp_argnum, defjvp_argnums, defvjp, defvjp_argnum, defvjp_argnums
 from autodiff.elementwise import elementwise, partials, times
 from autodiff.general import general
@@ -98,10 +98,13 @@ __all__ = [
     "defvjp_argnum",
     "defvjp_argnums",
     "elementwise",
+    "flatten",
     "general",
     "hookimpl",
     "linear",
+    "load_plugins",
     "lost_derivative",
+    "map_leaves",
     "nondifferentiable",
     "notrace_primitive",
     "partials",
@@ -113,6 +116,7 @@ __all__ = [
     "register_rules",
     "register_vspace",
     "times",
+    "unflatten",
     "unbox",
     "vspace",
     "zero",

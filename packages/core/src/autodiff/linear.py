@@ -91,20 +91,9 @@ class Bilinear(Rule):
         self, fun: Callable[..., Any], left: Callable[..., Any], right: Callable[..., Any], *, fresh: bool = False
     ) -> None:
         self.fun = fun
+        self._left, self._right = left, right
         self._accepted = Accepted.by(left, skip=1)
-
-        def pull_left(g: Any, residuals: Any) -> Any:
-            like_a, b, _, _, rest, kwargs = residuals
-            return _fitted(left(g, like_a, b, *rest, **kwargs), like_a)
-
-        def pull_right(g: Any, residuals: Any) -> Any:
-            _, _, a, like_b, rest, kwargs = residuals
-            return _fitted(right(g, a, like_b, *rest, **kwargs), like_b)
-
-        def pull_both(g: Any, residuals: Any) -> Any:
-            return pull_left(g, residuals), pull_right(g, residuals)
-
-        self._pulls: dict[tuple[int, ...], Pull] = {(0,): pull_left, (1,): pull_right, (0, 1): pull_both}
+        self._pulls = _product_pulls(left, right)
         if fresh:
             FRESH.update(self._pulls.values())
 
@@ -119,12 +108,15 @@ class Bilinear(Rule):
         self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> tuple[Pull, Any]:
         a, b, *rest = args if len(args) == 2 else args[: self._accepted.positional]
-        if len(argnums) == 1:
-            residuals = (vspace(a), b, None, None, rest, kwargs) if argnums == (0,) else (None, None, a, vspace(b), rest, kwargs)
-        else:
+        pulls = self._pulls
+        if rest or kwargs:
+            pulls = _product_pulls(
+                lambda g, a, b: self._left(g, a, b, *rest, **kwargs), lambda g, a, b: self._right(g, a, b, *rest, **kwargs)
+            )
+        if len(argnums) == 2:
             # Both values are kept anyway; an array can stand for its space, which costs less than making that.
-            residuals = (_like(a), b, a, _like(b), rest, kwargs)
-        return self._pulls[argnums], residuals
+            return pulls[argnums], (_like(a), b, a, _like(b))
+        return pulls[argnums], (vspace(a), b) if argnums == (0,) else (a, vspace(b))
 
     def jvp(
         self,
@@ -140,6 +132,24 @@ class Bilinear(Rule):
             for i, tangent in zip(argnums, tangents, strict=True)
         ]
         return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+
+def _product_pulls(left: Callable[..., Any], right: Callable[..., Any]) -> dict[tuple[int, ...], Pull]:
+    """Return the pulls of a product by the arguments that are traced."""
+
+    def pull_left(g: Any, residuals: Any) -> Any:
+        space, b = residuals
+        return space.project(left(g, space, b))
+
+    def pull_right(g: Any, residuals: Any) -> Any:
+        a, space = residuals
+        return space.project(right(g, a, space))
+
+    def pull_both(g: Any, residuals: Any) -> Any:
+        like_a, b, a, like_b = residuals
+        return _fitted(left(g, like_a, b), like_a), _fitted(right(g, a, like_b), like_b)
+
+    return {(0,): pull_left, (1,): pull_right, (0, 1): pull_both}
 
 
 def _like(value: Any) -> Any:

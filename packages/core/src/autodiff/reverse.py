@@ -27,6 +27,7 @@ from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
+from autodiff.reduction import Reduction
 from autodiff.rule import FRESH, Pull, Zero
 from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, bind, box_type
 from autodiff.vspace import UNIFORM, VSpace, same_space, vspace
@@ -36,6 +37,7 @@ _WEAK = frozenset({int, float})
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
+_UNARY_FORMS = frozenset({Elementwise, Reduction})
 _BINARY_FORMS = frozenset({Elementwise, Bilinear})
 
 
@@ -79,11 +81,11 @@ class ReverseTrace(Trace):
     def unary(self, primitive: Primitive, x: Any) -> Any:
         rule: Any = primitive.rule
         if rule is None or not rule.hot:
-            return self.process(primitive, (x,), {})
+            return self._single(primitive, x)
         value = x.value
         y = primitive.call(value)
         if y.__class__ is not value.__class__:
-            return self.process(primitive, (x,), {})
+            return self._single(primitive, x)
         pull, keeps_y, keeps_x = rule.steps[0]
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
@@ -108,20 +110,22 @@ class ReverseTrace(Trace):
                 return self._product(primitive, a, b)
             parents = (a.node, b.node)
             step = rule.step_both
-        elif kind in _WEAK:
+        elif isinstance(a, Box):
             box = a
             left = value = a.value
             right = b
+            if kind not in _WEAK and not same_space(left, right):
+                return self._product(primitive, a, b)
             parents = a.node
             step = rule.steps[0]
-        elif type(a) in _WEAK:
+        else:
             box = b
             left = a
             right = value = b.value
+            if type(a) not in _WEAK and not same_space(left, right):
+                return self._product(primitive, a, b)
             parents = b.node
             step = rule.steps[1]
-        else:
-            return self._product(primitive, a, b)
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__:
             return self._product(primitive, a, b)
@@ -134,6 +138,18 @@ class ReverseTrace(Trace):
         result.node = node
         result.owner = self
         return result
+
+    def _single(self, primitive: Primitive, x: Any) -> Any:
+        """Apply a function of one array without options: `process` for one box."""
+        rule = primitive.rule
+        if rule.__class__ not in _UNARY_FORMS:
+            return self.process(primitive, (x,), {})
+        assert rule is not None
+        args, argnums = (x.value,), (0,)
+        rule.accept(primitive, args, _NO_KEYWORDS, argnums)
+        y = primitive.call(x.value)
+        pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
+        return self._record(y, pull, x.node, residuals)
 
     def _product(self, primitive: Primitive, a: Any, b: Any) -> Any:
         """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
@@ -155,7 +171,11 @@ class ReverseTrace(Trace):
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()
         self.tape.append((node, pull, parents, residuals))
-        return self.box(y, node)
+        box = box_type(y)()
+        box.value = y
+        box.node = node
+        box.owner = self
+        return box
 
     def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
         rule: Any = primitive.rule

@@ -51,10 +51,10 @@ from numpy import (  # noqa: A004  # the names are NumPy's
 
 from numpy import fft, linalg, polynomial, random
 
-from autodiff_numpy.array import (
+from autodiff_numpy.array_making import (
     array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, full_like,
 )
-from autodiff_numpy.shortcut_functions import (  # noqa: A004
+from autodiff_numpy.functions import (  # noqa: A004
     abs, absolute, acos, acosh, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
     atan2, atanh, cbrt, ceil, conj, conjugate, copysign, cos, cosh, cumprod, cumsum, deg2rad, degrees, divide,
     equal, exp, exp2, expm1, fabs, float_power, floor, floor_divide, fmax, fmin, fmod, greater, greater_equal,

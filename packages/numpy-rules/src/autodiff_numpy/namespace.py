@@ -24,7 +24,7 @@ def unary(ufunc: F) -> F:
     def traced(x: Any, /, out: Any = None, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and out is None and not kwargs:
             return x.owner.unary(known, x)
-        return ufunc(x, out, **kwargs)
+        return ufunc(x, **kwargs) if out is None else ufunc(x, out, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature
 
@@ -39,7 +39,7 @@ def binary(ufunc: F) -> F:
             result = a.owner.binary(known, a, b)
             if result is not NotImplemented:
                 return result
-        return ufunc(a, b, out, **kwargs)
+        return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autodiff_numpy.operators import absolute
 from rule_cases import apart, case, complex_normal, normal
 
 CASES = (
@@ -16,6 +17,8 @@ CASES = (
         for value in (0.3, 0.7 - 0.4j, np.complex128(0.7 - 0.4j))
     ),
     case(np.absolute, lambda z: np.absolute(z) ** 2, complex_normal(3)),
+    *(case(absolute, abs, draw) for draw in (complex_normal(3, 4), apart(3, 4))),
+    *(case(absolute, abs, value, order=1) for value in (-0.3, 0.7 - 0.4j)),
     case(np.angle, lambda z: np.angle(z, deg=True), complex_normal(3)),
     case(np.angle, lambda z: np.angle(z, True), complex_normal(3)),
     case(np.angle, lambda x: x * np.angle(x), np.array([0.3, -0.4])),

@@ -3,7 +3,7 @@
 import numpy as np
 
 import autodiff_numpy as make
-from autodiff_numpy.array import from_entries
+from autodiff_numpy.array_making import from_entries
 from rule_cases import case, complex_normal, normal
 
 CASES = (

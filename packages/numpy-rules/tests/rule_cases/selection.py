@@ -19,5 +19,7 @@ CASES = (
     case(np.select, lambda a, b: np.select([MASK, MASK[::-1]], [a, b]), normal(2, 3), normal(3)),
     case(np.select, lambda a, b: np.select([a > 1, a > 0], [a * b, 3], a), apart(3, 4), normal(4)),
     case(np.select, lambda a, b: np.select([MASK, MASK[::-1]], [a, 1.0], default=b), normal(2, 3), normal()),
+    case(np.select, lambda a: np.select([a > 1, a > 0], [a * a, [3, 2, 1, 0]]), apart(3, 4)),
+    case(np.select, lambda a: np.select([MASK, MASK[::-1]], [a, [a[0, 0], 2.0, a[0, 1]]]), normal(2, 3)),
     case(np.select, lambda a: np.select((MASK,), (a,), default=2), complex_normal(2, 3)),
 )

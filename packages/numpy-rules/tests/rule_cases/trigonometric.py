@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autodiff_numpy.sinc import sinc_derivative
+from autodiff_numpy.sinc_derivatives import sinc_derivative
 from rule_cases import case, complex_normal, normal, uniform
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.errors import LostDerivativeError
 from autodiff.extend import Rule, general, linear, primitive_of, vspace, zero
-from autodiff_numpy.array import from_entries
+from autodiff_numpy.array_making import from_entries
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.vspace import ArraySpace
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from autodiff.extend import elementwise, general, times, vspace
 from autodiff_numpy.masking import masked
+from autodiff_numpy.nesting import fit, shape_of, spaces_of
+from autodiff_numpy.vspace import ArraySpace
 
 
 def _masks(condlist: Any) -> tuple[list[Any], Any]:
@@ -22,13 +24,15 @@ def _masks(condlist: Any) -> tuple[list[Any], Any]:
 
 def _select_choices(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     masks, _ = _masks(condlist)
-    spaces = [vspace(choice) for choice in choicelist]
+    spaces = [spaces_of(choice) for choice in choicelist]
+    return lambda g: type(choicelist)(_fit(masked(g, mask), part) for mask, part in zip(masks, spaces, strict=True))
 
-    def pull(g: Any) -> Any:
-        parts = (space.project(masked(g, mask)) for mask, space in zip(masks, spaces, strict=True))
-        return type(choicelist)(parts)
 
-    return pull
+def _fit(g: Any, spaces: Any) -> Any:
+    """Sum what broadcasting had repeated; `spaces` are nested where the choice is a list."""
+    if isinstance(spaces, list | tuple):
+        g = ArraySpace(shape_of(spaces), g.dtype, np.ndarray).project(g)
+    return fit(g, spaces)
 
 
 def _select_default(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:

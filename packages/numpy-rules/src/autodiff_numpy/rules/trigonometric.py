@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, general, times
-from autodiff_numpy.sinc import sinc_derivative
+from autodiff_numpy.sinc_derivatives import sinc_derivative
 
 _DEGREE = math.pi / 180.0
 
