@@ -112,7 +112,7 @@ def test_edges_of_powers(a, b, da, db):
 @pytest.mark.parametrize("outer", [grad, deriv])
 @pytest.mark.parametrize("inner", [grad, deriv])
 @pytest.mark.parametrize(
-    ("a", "b", "daa", "dab", "dbb"),
+    ("a", "b", "aa", "ab", "bb"),
     [
         (2.0, 3.0, 12.0, 4 * (1 + 3 * LOG2), 8 * LOG2**2),
         (2.0, 0.0, 0.0, 0.5, LOG2**2),
@@ -122,12 +122,12 @@ def test_edges_of_powers(a, b, da, db):
         (0.0, 3.0, 0.0, 0.0, 0.0),
     ],
 )
-def test_second_derivatives_of_powers(a, b, daa, dab, dbb, inner, outer):
+def test_second_derivatives_of_powers(a, b, aa, ab, bb, inner, outer):
     power = lambda x, y: x**y
-    assert outer(inner(power, 0), 0)(a, b) == pytest.approx(daa)
-    assert outer(inner(power, 0), 1)(a, b) == pytest.approx(dab)
-    assert outer(inner(power, 1), 0)(a, b) == pytest.approx(dab)
-    assert outer(inner(power, 1), 1)(a, b) == pytest.approx(dbb)
+    assert outer(inner(power, 0), 0)(a, b) == pytest.approx(aa)
+    assert outer(inner(power, 0), 1)(a, b) == pytest.approx(ab)
+    assert outer(inner(power, 1), 0)(a, b) == pytest.approx(ab)
+    assert outer(inner(power, 1), 1)(a, b) == pytest.approx(bb)
 
 
 @pytest.mark.parametrize("n", range(6))

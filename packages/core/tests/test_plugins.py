@@ -233,7 +233,13 @@ def test_a_conflict_is_reported_and_names_both(installed, name):
     assert (silenced.returncode, silenced.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("hook", ["autodiff_boxes", "autodiff_vspaces"])
+ENTRIES = {
+    "autodiff_boxes": "BoxEntry(OtherBox, (Value,))",
+    "autodiff_vspaces": "VSpaceEntry(lambda value: 'second', (Value,), None)",
+}
+
+
+@pytest.mark.parametrize("hook", ENTRIES)
 def test_two_boxes_or_spaces_for_one_type_are_a_conflict(installed, hook):
     first = SPACES.format(space="first")
     other = f"""
@@ -243,7 +249,7 @@ def test_two_boxes_or_spaces_for_one_type_are_a_conflict(installed, hook):
 
     @hookimpl
     def {hook}():
-        return [{"BoxEntry(OtherBox, (Value,))" if "box" in hook else "VSpaceEntry(lambda value: 'second', (Value,), None)"}]
+        return [{ENTRIES[hook]}]
     """
     code = """
     import warnings

@@ -231,7 +231,7 @@ def test_a_value_in_place_of_the_function_is_refused(name):
 def test_integers_are_refused(name):
     arguments = [1.0] if name == "hessian_vector_product" else []
     for integer in (3, True):
-        with pytest.raises(IntegerInputError, match=rf"{integer}.*{float(integer)}"):
+        with pytest.raises(IntegerInputError, match=rf"{integer}.*{float(integer)}"):  # noqa: PT012
             made = TRANSFORMS[name](lambda x: x * 1.0)(integer, *arguments)
             made(1.0)  # `make_jvp` traces only now
 
@@ -241,7 +241,7 @@ def test_results_without_a_derivative_are_refused_as_results(name):
     arguments = [1.0] if name == "hessian_vector_product" else []
     point = 1j if name == "holomorphic_grad" else 1.0
     for result in ("text", object(), {1, 2}, [1.0, "text"]):
-        with pytest.raises(OutputError, match=r"<lambda> returned"):
+        with pytest.raises(OutputError, match=r"<lambda> returned"):  # noqa: PT012
             made = TRANSFORMS[name](lambda x, result=result: result)(point, *arguments)
             made(1.0)  # `make_jvp` traces only now
 

@@ -21,8 +21,10 @@ def select(
 
     Returns their values, and `fun` as a function of them alone, with the other arguments as in this call.
     """
-    if argnums == 0 and len(args) == 1 and not kwargs:  # by far the commonest case
-        return args, fun
+    if argnums == 0 and args and not kwargs:  # by far the commonest case
+        if len(args) == 1:
+            return args, fun
+        return args[:1], lambda value: fun(value, *args[1:])
     several = argnums if isinstance(argnums, tuple) else (argnums,)
     places = tuple(_place(fun, argnum, args, kwargs) for argnum in several)
     if len(set(places)) < len(places):

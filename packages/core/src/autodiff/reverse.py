@@ -1,17 +1,17 @@
 """Reverse mode: a tape, and one walk along it from the end.
 
 While the function runs, each operation on a box appends an entry to its trace's tape: the number of the node it
-made, how to pull a cotangent back through it (*pull*), to which nodes (*parents*), and what that needs (*residuals*).
-The backward pass reads the tape from its end. Every entry finds the cotangent of its node complete, because all
-uses of a value come later on the tape than the value itself.
+made, how to pull a cotangent back through it (*pull*), to which nodes (*first* and *second* parent), and what that needs
+(*residuals*). The backward pass reads the tape from its end. Every entry finds the cotangent of its node complete, because
+all uses of a value come later on the tape than the value itself.
 
-Kinds of entries, told apart by `parents`:
+An entry is the tuple ``(node, pull, first, second, residuals)``:
 
-========================  =========================================================================
-an int                    ``pull(g, residuals)`` is the cotangent of this one parent
-a tuple of ints           ``pull(g, residuals)`` is a tuple of cotangents
-None                      ``pull(g, residuals, cotangents, owned)`` adds to the cotangents itself, in place
-========================  =========================================================================
+==================  ==========================================================================================
+one parent          second is None, and ``pull(g, residuals)`` is its cotangent
+two parents         ``pull(g, residuals)`` is a pair of cotangents
+any other number    both are None, and ``pull(g, residuals, cotangents, owned)`` adds to the cotangents itself
+==================  ==========================================================================================
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import FRESH, Pull, Zero
 from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, bind, box_type
-from autodiff.vspace import UNIFORM, VSpace, same_space, vspace
+from autodiff.vspace import SPACES, UNIFORM, VSpace, same_space, vspace
 
 #: Operands that never broadcast the other one nor change its type.
 _WEAK = frozenset({int, float})
@@ -89,7 +89,7 @@ class ReverseTrace(Trace):
         pull, keeps_y, keeps_x = rule.steps[0]
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
-        self.tape.append((node, pull, x.node, residuals))
+        self.tape.append((node, pull, x.node, None, residuals))
         box = type(x)()
         box.value = y
         box.node = node
@@ -100,7 +100,7 @@ class ReverseTrace(Trace):
         rule: Any = primitive.rule
         if rule is None or not rule.hot:
             return self._product(primitive, a, b)
-        parents: Any
+        second: Any = None
         kind = type(b)
         if kind is type(a):
             box = a
@@ -108,7 +108,7 @@ class ReverseTrace(Trace):
             right = b.value
             if a.owner is not b.owner or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
                 return self._product(primitive, a, b)
-            parents = (a.node, b.node)
+            first, second = a.node, b.node
             step = rule.step_both
         elif isinstance(a, Box):
             box = a
@@ -116,7 +116,7 @@ class ReverseTrace(Trace):
             right = b
             if kind not in _WEAK and not same_space(left, right):
                 return self._product(primitive, a, b)
-            parents = a.node
+            first = a.node
             step = rule.steps[0]
         else:
             box = b
@@ -124,7 +124,7 @@ class ReverseTrace(Trace):
             right = value = b.value
             if type(a) not in _WEAK and not same_space(left, right):
                 return self._product(primitive, a, b)
-            parents = b.node
+            first = b.node
             step = rule.steps[1]
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__:
@@ -132,7 +132,7 @@ class ReverseTrace(Trace):
         pull, keeps_y, keeps_left, keeps_right = step
         node = self._next_node()
         residuals = (y if keeps_y else None, left if keeps_left else None, right if keeps_right else None)
-        self.tape.append((node, pull, parents, residuals))
+        self.tape.append((node, pull, first, second, residuals))
         result = type(box)()
         result.value = y
         result.node = node
@@ -149,7 +149,7 @@ class ReverseTrace(Trace):
         rule.accept(primitive, args, _NO_KEYWORDS, argnums)
         y = primitive.call(x.value)
         pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
-        return self._record(y, pull, x.node, residuals)
+        return self._record(y, pull, (x.node,), residuals)
 
     def _product(self, primitive: Primitive, a: Any, b: Any) -> Any:
         """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
@@ -159,18 +159,18 @@ class ReverseTrace(Trace):
         if type(a) is type(b):
             if a.owner is not b.owner:
                 return super().binary(primitive, a, b)
-            left, right, parents = a.value, b.value, (a.node, b.node)
+            left, right, first, second = a.value, b.value, a.node, b.node
             argnums: tuple[int, ...] = (0, 1)
         elif isinstance(a, Box):
-            left, right, parents, argnums = a.value, _constant(b), a.node, (0,)
+            left, right, first, second, argnums = a.value, _constant(b), a.node, None, (0,)
         else:
-            left, right, parents, argnums = _constant(a), b.value, b.node, (1,)
+            left, right, first, second, argnums = _constant(a), b.value, b.node, None, (1,)
         if left is None or right is None:
             return super().binary(primitive, a, b)
         y = primitive.call(left, right)
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()
-        self.tape.append((node, pull, parents, residuals))
+        self.tape.append((node, pull, first, second, residuals))
         box = box_type(y)()
         box.value = y
         box.node = node
@@ -188,9 +188,9 @@ class ReverseTrace(Trace):
             space = self._spaces_of_nodes[parent] = vspace(x.value)
         node = self._next_node()
         if rule.add_transpose is None:
-            self.tape.append((node, rule.pull, parent, (space, (constant,), _NO_KEYWORDS)))
+            self.tape.append((node, rule.pull, parent, None, (space, (constant,), _NO_KEYWORDS)))
         else:
-            self.tape.append((node, pull_in_place, None, (parent, rule, space, constant)))
+            self.tape.append((node, pull_in_place, None, None, (parent, rule, space, constant)))
         box = type(x)()
         box.value = y
         box.node = node
@@ -211,30 +211,33 @@ class ReverseTrace(Trace):
         else:
             pull, residuals = rule.vjp(y, call.args, known, call.argnums)
         if rule.__class__ is Linear and rule.add_transpose is not None:
-            return self._record(y, pull_in_place, None, (call.boxes[0].node, rule, vspace(call.args[0]), call.args[1]))
-        if len(call.boxes) == 1 and not call.holders:
-            return self._record(y, pull, call.boxes[0].node, residuals)
+            return self._record(y, pull_in_place, (), (call.boxes[0].node, rule, vspace(call.args[0]), call.args[1]))
         parents = tuple([box.node for box in call.boxes])
-        if call.holders:
-            pull, residuals = _pull_by_box, (pull, residuals, call)
+        if call.holders or len(parents) > 2:
+            pull, residuals, parents = _pull_by_box, (pull, residuals, call, parents), ()
         return self._record(y, pull, parents, residuals)
 
-    def _record(self, y: Any, pull: Any, parents: Any, residuals: Any) -> Any:
-        """Append an entry for the result `y`, and return its box, or a container of boxes."""
+    def _record(self, y: Any, pull: Any, parents: tuple[int, ...], residuals: Any) -> Any:
+        """Append an entry for the result `y`, and return its box, or a container of boxes.
+
+        Without `parents`, the pull adds to the cotangents itself.
+        """
         node = self._next_node()
+        first, second = (*parents, None, None)[:2]
         if container_of(type(y)) is None:
-            self.tape.append((node, pull, parents, residuals))
+            self.tape.append((node, pull, first, second, residuals))
             return self.box(y, node)
         leaves, structure = flatten(y)
         spaces = [vspace(leaf) if type(leaf) in BOX_TYPES else None for leaf in leaves]
-        self.tape.append((node, _pull_leaves, parents, (pull, residuals, structure, spaces)))
+        outer = _pull_leaves if parents else _pull_leaves_in_place
+        self.tape.append((node, outer, first, second, (pull, residuals, structure, spaces)))
         boxes = []
         for place, (leaf, space) in enumerate(zip(leaves, spaces, strict=True)):
             if space is None:  # an integer among the results, for instance
                 boxes.append(leaf)
                 continue
             leaf_node = self._next_node()
-            self.tape.append((leaf_node, _pull_into_leaf, None, (node, place, len(leaves))))
+            self.tape.append((leaf_node, _pull_into_leaf, None, None, (node, place, len(leaves))))
             boxes.append(self.box(leaf, leaf_node))
         return unflatten(structure, boxes)
 
@@ -280,31 +283,31 @@ def backward(
     if not consume:
         tape = tape.copy()
     while tape:
-        node, pull, parents, residuals = tape.pop()
+        node, pull, first, second, residuals = tape.pop()
         g = cotangents[node]
         if g is None:
             continue
         cotangents[node] = None
-        if parents.__class__ is int:
-            vector = pull(g, residuals)
-            known = cotangents[parents]
-            if known is None:
-                cotangents[parents] = vector
-                if parents < leaves and pull in FRESH:
-                    owned.add(parents)
-            else:
-                cotangents[parents] = _sum(known, vector, parents, owned)
-        elif parents is None:
+        if first is None:
             pull(g, residuals, cotangents, owned)
+            continue
+        vector = pull(g, residuals)
+        if second is not None:
+            vector, other = vector
+            known = cotangents[second]
+            if known is not None:
+                cotangents[second] = _sum(known, other, second, owned)
+            else:
+                cotangents[second] = other
+                if second < leaves and pull in FRESH:
+                    owned.add(second)
+        known = cotangents[first]
+        if known is not None:
+            cotangents[first] = _sum(known, vector, first, owned)
         else:
-            for parent, vector in zip(parents, pull(g, residuals)):  # noqa: B905  # strict is slow, and rules are checked
-                known = cotangents[parent]
-                if known is None:
-                    cotangents[parent] = vector
-                    if parent < leaves and pull in FRESH:
-                        owned.add(parent)
-                else:
-                    cotangents[parent] = _sum(known, vector, parent, owned)
+            cotangents[first] = vector
+            if first < leaves and pull in FRESH:
+                owned.add(first)
     for number, space in enumerate(inputs):
         g = cotangents[number]
         if g is None:
@@ -330,6 +333,9 @@ def _sum(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
 def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
     """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
     parent, rule, space, constant = residuals
+    if parent in owned and type(g) in SPACES:  # a plain vector
+        rule.add_transpose(cotangents[parent], g, space, constant)
+        return
     known = cotangents[parent]
     if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
         # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
@@ -337,9 +343,8 @@ def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]
         cotangents[parent] = vector if known is None else known + vector
         owned.discard(parent)
         return
-    if parent not in owned:
-        cotangents[parent] = known = space.zeros() if known is None else space.own(known)
-        owned.add(parent)
+    cotangents[parent] = known = space.zeros() if known is None else space.own(known)
+    owned.add(parent)
     rule.add_transpose(known, g, space, constant)
 
 
@@ -354,18 +359,30 @@ def _pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], owned: set[in
 def _pull_leaves(leaf_cotangents: Any, residuals: Any) -> Any:
     """Pull the cotangents of the leaves of a result, with zeros for leaves that were not used."""
     pull, inner, structure, spaces = residuals
+    return pull(_with_zeros(leaf_cotangents, structure, spaces), inner)
+
+
+def _pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Do the same with a pull that adds to the cotangents itself."""
+    pull, inner, structure, spaces = residuals
+    pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, owned)
+
+
+def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace | None]) -> Any:
     filled = [
         space.zeros() if g is None and space is not None else g
         for g, space in zip(leaf_cotangents, spaces, strict=True)
     ]
-    return pull(unflatten(structure, filled), inner)
+    return unflatten(structure, filled)
 
 
-def _pull_by_box(g: Any, residuals: Any) -> Any:
-    """Pull to whole arguments, and take out what belongs to the boxes inside of containers."""
-    pull, inner, call = residuals
+def _pull_by_box(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Pull to whole arguments, and add to the boxes, of any number, also inside of containers."""
+    pull, inner, call, parents = residuals
     vectors = pull(g, inner)
-    return by_box(call, vectors if len(call.argnums) > 1 else (vectors,))
+    for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
+        known = cotangents[parent]
+        cotangents[parent] = vector if known is None else _sum(known, vector, parent, owned)
 
 
 def _transposed_jvp(rule: General, y: Any, call: Call, kwargs: dict[str, Any]) -> tuple[Pull, Any]:
@@ -423,7 +440,7 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
         # One more node gathers the leaves, so that the backward pass has one place to start.
         nodes_of_leaves = [_node(leaf, trace) for leaf in flatten(output)[0]]
         node = trace._next_node()
-        tape.append((node, _pull_apart, None, nodes_of_leaves))
+        tape.append((node, _pull_apart, None, None, nodes_of_leaves))
     else:
         node = _node(output, trace)
     count = trace._next_node()
@@ -447,4 +464,4 @@ def _pull_apart(parts: Any, nodes: Any, cotangents: list[Any], owned: set[int]) 
     for node, part in zip(nodes, parts, strict=True):
         if node is not None and part is not None:
             known = cotangents[node]
-            cotangents[node] = part if known is None else known + part
+            cotangents[node] = part if known is None else _sum(known, part, node, owned)
