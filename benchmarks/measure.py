@@ -53,7 +53,7 @@ def prepare(workload: Workload, libraries: Mapping[str, Prepare], unit: str) -> 
         try:
             step = prepare_step(workload, inputs)
             check(step(), expected)
-        except Exception as error:  # whatever a library raises is a failure of its cell, not of the run
+        except Exception as error:  # noqa: BLE001  # whatever a library raises is a failure of its cell, not of the run
             traceback.print_exception(error, limit=-3)
             row.failures[library] = f"{type(error).__name__}: {error}".splitlines()[0]
         else:

@@ -124,7 +124,44 @@ BROKEN = {
         "from autodiff.extend import hookimpl\n@hookimpl\ndef autodiff_primitives(): return [[]]",
         ["autodiff_primitives"],
     ),
+    "entries of wrong things": (
+        """
+        from autodiff.extend import ContainerEntry, hookimpl
+        @hookimpl
+        def autodiff_containers(): return [ContainerEntry(int, None, None)]
+        """,
+        ["autodiff_containers", "flatten=None"],
+    ),
+    "one entry, not a list": (
+        """
+        from autodiff.extend import BoxEntry, OperatorBox, hookimpl
+        @hookimpl
+        def autodiff_boxes(): return BoxEntry(OperatorBox, (set,))
+        """,
+        ["autodiff_boxes", "list"],
+    ),
+    "description that is none": (
+        "from autodiff.extend import hookimpl\n@hookimpl\ndef autodiff_describe(): return 5",
+        ["autodiff_describe", "5", "not a text"],
+    ),
+    "neither printable nor hashable": (
+        """
+        from autodiff.extend import hookimpl
+        class Rude:
+            def __call__(self): pass
+            def __hash__(self): raise ArithmeticError(self)
+            def __repr__(self): raise ArithmeticError(self)
+        @hookimpl
+        def autodiff_primitives(): return [Rude()]
+        """,
+        ["autodiff_primitives", "ArithmeticError"],
+    ),
     "exits": ("raise SystemExit('leaving')", ["SystemExit", "leaving"]),
+    "exits in a hook": (
+        "from autodiff.extend import hookimpl\n@hookimpl\ndef autodiff_rules(): raise SystemExit('leaving')",
+        ["autodiff_rules", "SystemExit", "leaving"],
+    ),
+    "panics": ("raise BaseException('panic')", ["BaseException", "panic"]),
 }
 
 
@@ -161,6 +198,51 @@ def test_a_hook_that_raises_half_way_leaves_nothing_behind(installed):
     """
     done = installed(code, good=GOOD, broken=source)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_malformed_entry_leaves_nothing_behind(installed):
+    source = SPACES.format(space="first") + textwrap.dedent("""
+    from autodiff.extend import elementwise, primitive
+    half = primitive(lambda x: x)
+    @hookimpl
+    def autodiff_rules(): return [elementwise(half, 1), None]
+    """)
+    code = """
+    from autodiff.plugins import installed_plugins
+    (plugin,) = [plugin for plugin in installed_plugins() if plugin.name == "broken"]
+    import broken
+    from autodiff.extend import primitive_of
+    from autodiff.trace import BOX_TYPES
+    from autodiff.vspace import SPACES
+    assert plugin.state == "failed" and plugin.rules == 0
+    assert primitive_of(broken.half).rule is None
+    assert broken.Value not in BOX_TYPES and broken.Value not in SPACES
+    """
+    done = installed(code, broken=source)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_interrupted_loading_goes_on_at_the_next_transform(installed):
+    source = """
+    import builtins
+    if not hasattr(builtins, "interrupted"):
+        builtins.interrupted = True
+        raise KeyboardInterrupt
+    """ + GOOD.replace("\n", "\n    ")
+    code = """
+    from autodiff import grad
+    try:
+        grad(lambda x: x)(1.0)
+    except KeyboardInterrupt:
+        print("interrupted")
+    """
+    done = installed(
+        textwrap.dedent(code) + USE_GOOD + "import zz_good; assert grad(zz_good.sin)(0.0) == 1.0",
+        a_good=GOOD,
+        good=source,
+        zz_good=GOOD,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
 
 
 def test_warnings_as_errors_do_not_keep_other_plugins_from_loading(installed):
@@ -207,10 +289,11 @@ def autodiff_vspaces():
     return [VSpaceEntry(lambda value: {space!r}, (Value,), None)]
 """
 
+ENTRY = "[ContainerEntry({}, lambda p: ((), None), lambda _, children: None)]"
 CONFLICTS = {
     "rules": ("elementwise", "autodiff_rules", "[elementwise(good.sin, 100), elementwise(own, 5)]", "sin"),
-    "containers": ("ContainerEntry", "autodiff_containers", "[ContainerEntry(good.Pair, None, None)]", "Pair"),
-    "a container of core": ("ContainerEntry", "autodiff_containers", "[ContainerEntry(list, None, None)]", "list"),
+    "containers": ("ContainerEntry", "autodiff_containers", ENTRY.format("good.Pair"), "good.Pair"),
+    "a container of core": ("ContainerEntry", "autodiff_containers", ENTRY.format("list"), "list"),
 }
 
 
@@ -224,8 +307,8 @@ def test_a_conflict_is_reported_and_names_both(installed, name):
     assert "PluginWarning" in done.stderr
     assert "'rival'" in done.stderr
     assert what in done.stderr
-    if "core" not in name:
-        assert "good" in done.stderr.partition("'rival'")[2]
+    assert ("autodiff itself" if "core" in name else "from good already") in done.stderr.partition("'rival'")[2]
+    assert "is left out" in done.stderr
     listing = installed("", "plugins", **plugins)
     assert listing.returncode == 1
     assert "! " in listing.stdout
@@ -263,9 +346,64 @@ def test_two_boxes_or_spaces_for_one_type_are_a_conflict(installed, hook):
     assert BOX_TYPES[first.Value] is first.ValueBox
     assert vspace(first.Value()) == "first", "a space was replaced"
     (warning,) = caught
-    assert "'second'" in str(warning.message) and "Value" in str(warning.message)
+    for words in ("'second'", "first.Value", "from first already", "the one of second is left out"):
+        assert words in str(warning.message), warning.message
     """
     done = installed(code, first=first, second=other)
+    assert done.returncode == 0, done.stderr
+
+
+def test_numbers_get_the_box_and_space_of_the_first_plugin_that_has_one(installed):
+    source = """
+    from autodiff.extend import BoxEntry, OperatorBox, VSpaceEntry, hookimpl
+    class OwnBox(OperatorBox): __slots__ = ()
+    class Own: pass
+
+    @hookimpl
+    def autodiff_boxes():
+        return [BoxEntry(OwnBox, (float, Own), {{int: {convert}}})]
+
+    @hookimpl
+    def autodiff_vspaces():
+        return [VSpaceEntry(lambda value: __name__, (float, Own), None)]
+    """
+    code = """
+    import warnings
+    from autodiff.plugins import installed_plugins
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        plugins = {plugin.name: plugin for plugin in installed_plugins()}
+    import a, b
+    from autodiff.extend import vspace
+    from autodiff.trace import BOX_TYPES, OPERANDS
+    assert BOX_TYPES[float] is a.OwnBox and BOX_TYPES[a.Own] is a.OwnBox
+    assert vspace(1.0) == "a" and vspace(b.Own()) == "b" and BOX_TYPES[b.Own] is b.OwnBox
+    assert OPERANDS[int] is float
+    assert plugins["a"].problems == [] and plugins["b"].state == "loaded"
+    space, box, operand = plugins["b"].problems
+    for problem, what in (space, "float: there is a vector space"), (box, "float: there is a box"), (operand, "int: "):
+        assert problem.startswith(what) and "from a already" in problem, problem
+    assert len(caught) == 3
+    """
+    done = installed(code, a=source.format(convert="float"), b=source.format(convert="complex"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_types_of_the_user_are_left_alone(installed):
+    code = """
+    import warnings
+    warnings.simplefilter("ignore")
+    import first
+    from autodiff.extend import register_box, register_vspace
+    from autodiff.plugins import installed_plugins
+    from autodiff.vspace import SPACES
+    register_box(first.OtherBox, first.Value)
+    register_vspace(print, first.Value, key=None)
+    (plugin,) = [plugin for plugin in installed_plugins() if plugin.name == "first"]
+    assert SPACES[first.Value] is print
+    assert ["from the user already" in problem for problem in plugin.problems] == [True, True]
+    """
+    done = installed(code, first=SPACES.format(space="x") + "\nclass OtherBox(ValueBox): __slots__ = ()\n")
     assert done.returncode == 0, done.stderr
 
 
@@ -318,9 +456,15 @@ def test_the_listing(installed):
     assert disabled.returncode == 0
 
 
-def test_the_listing_shows_names_that_no_plugin_has(installed):
-    done = installed("", "plugins", good=GOOD, variables={"AUTODIFF_PLUGINS": "good,unknown"})
-    assert "unknown" in done.stdout + done.stderr
+@pytest.mark.parametrize("variable", ["AUTODIFF_PLUGINS", "AUTODIFF_DISABLE_PLUGINS"])
+def test_the_listing_shows_names_that_no_plugin_has(installed, variable):
+    text = installed("", "plugins", good=GOOD, variables={variable: "good,unknown"})
+    assert text.returncode == 1
+    assert f"! {variable} names 'unknown'" in text.stdout
+    data = installed("", "plugins", "--json", good=GOOD, variables={variable: "good,unknown"})
+    assert data.returncode == 1
+    assert "good" in [plugin["name"] for plugin in json.loads(data.stdout)]
+    assert f"{variable} names 'unknown'" in data.stderr
 
 
 def test_the_command_explains_itself(python):

@@ -43,6 +43,7 @@ class Vector:
 
     def __init__(self, *entries):
         self.entries = list(entries)
+        self.size = len(self.entries)  # as its space has it, for transposes
 
     def __eq__(self, other):
         return type(other) is Vector and self.entries == other.entries

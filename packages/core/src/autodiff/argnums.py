@@ -50,6 +50,8 @@ def _place(fun: Callable[..., Any], argnum: Argnum, args: tuple[Any, ...], kwarg
     if isinstance(argnum, bool) or not isinstance(argnum, int | str):
         raise InputError(f"argnum must be a position, a name, or a tuple of them, not {argnum!r}.")
     if isinstance(argnum, int):
+        if argnum < 0 and kwargs:  # counted from the end of the signature, as some arguments have no position
+            argnum += len(_positional_names(fun))
         position = argnum + len(args) if argnum < 0 else argnum
         if 0 <= position < len(args):
             return position
@@ -70,6 +72,12 @@ def _place(fun: Callable[..., Any], argnum: Argnum, args: tuple[Any, ...], kwarg
         f"{_name(fun)} was not passed an argument {argnum!r}, with respect to which it is to be differentiated. "
         f"Its parameters: {', '.join(names) or 'unknown'}. Pass the argument explicitly; a default value is not enough."
     )
+
+
+def argument_name(fun: Callable[..., Any], argnum: Argnum) -> str:
+    """Return how messages speak of an argument: ``0 (`x`)``."""
+    name = _parameter_name(fun, argnum) if isinstance(argnum, int) else argnum
+    return repr(argnum) if name in ("", argnum) else f"{argnum} (`{name}`)"
 
 
 def _parameter_name(fun: Callable[..., Any], position: int) -> str:

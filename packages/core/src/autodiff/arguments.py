@@ -85,7 +85,7 @@ def _by_position(
             )
     kwargs = dict(kwargs)
     filled = list(args)
-    last = max(names.index(name) for name in traced)
+    last = max(position for position, parameter in enumerate(parameters) if parameter.name in traced)
     for parameter in parameters[len(args) : last + 1]:
         if parameter.name in kwargs:
             filled.append(kwargs.pop(parameter.name))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
-from autodiff.errors import EscapedBoxError
+from autodiff.errors import EscapedBoxError, RuleError
 from autodiff.general import General
 from autodiff.naming import named
 from autodiff.primitive import Primitive
 from autodiff.products import forward_pass, reverse_pass
 from autodiff.trace import Box, bind
+from autodiff.vspace import spaces_of
 
 
 def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +68,28 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
 def _recomputing(run: Callable[..., Any]) -> General:
     """Return the rule that differentiates `run`, a function of a list, by running it again under a trace."""
+
+    def vjp_argnums(_: Any, y: Any, args: Any, kwargs: Any) -> Any:
+        def pullback(g: Any) -> Any:
+            value, pull, _ = reverse_pass(run, 0, args, {}, any_result=True)
+            _check_same(value, y)
+            return (pull(g),)
+
+        return pullback
+
     rule = General(run)
-    rule.vjp_argnums = lambda _, _y, args, _k: lambda g: (reverse_pass(run, args, one=True)[1](g),)
-    rule.jvp_argnums = lambda _, tangents, _y, args, _k: forward_pass(run, args, tangents)[1]
+    rule.vjp_argnums = vjp_argnums
+    rule.jvp_argnums = lambda _, tangents, _y, args, _k: forward_pass(run, 0, args, {}, tangents[0], any_result=True)[1]
     return rule
+
+
+def _check_same(value: Any, before: Any) -> None:
+    """Raise if the function gave something else this time."""
+    leaves, before_leaves = (stop_gradient(flatten(part)[0]) for part in (value, before))
+    pairs = zip(leaves, before_leaves, strict=False)
+    if len(leaves) == len(before_leaves) and all(space is None or space.is_close(a, b) for space, (a, b) in zip(spaces_of(leaves), pairs, strict=True)):
+        return
+    raise RuleError(
+        "a checkpointed function did not give the same result when it was run again for the backward pass. It depends on "
+        "something that has changed meanwhile, such as a loop variable, a random number or a global. Pass that as an argument."
+    )

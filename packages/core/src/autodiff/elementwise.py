@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from autodiff.primitive import Primitive, primitive_of
@@ -47,9 +48,9 @@ def mentioned(function: Callable[..., Any], skip: int, count: int) -> tuple[bool
 
     What a partial does not mention need not be kept until the backward pass.
     """
-    code = getattr(function, "__code__", None)
-    if code is None or code.co_argcount < skip + count:  # a builtin or ufunc, or a signature with *args
-        return (True,) * count
+    if not isinstance(function, FunctionType) or function.__code__.co_argcount < skip + count:
+        return (True,) * count  # a builtin, a ufunc or a bound method; or a signature with *args
+    code = function.__code__
     mentioned: set[str] = set()
     for instruction in dis.get_instructions(code):
         value = instruction.argval
@@ -86,7 +87,7 @@ class Elementwise(Rule):
         self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> tuple[Pull, Any]:
         used, products = self._plans.get(argnums) or self._plan(argnums)
-        kept = tuple([value if use else None for value, use in zip((y, *args), used)]) if used else ()  # noqa: B905
+        kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905
         kind = type(y)
         key = SPACE_KEYS.get(kind)
         if key is None:
@@ -106,7 +107,6 @@ class Elementwise(Rule):
             if self.partials[i] is NotImplemented:
                 raise not_differentiable_in(primitive_of(self.fun), i)
         used = tuple(map(any, zip(*(self.uses[i] for i in argnums), strict=True)))
-        used = used if any(used) else ()
         self._plans[argnums] = plan = (used, tuple(self.products[i] for i in argnums))
         return plan
 
@@ -141,9 +141,12 @@ def _pull(partial: Partial | times, product: Any, uses: tuple[bool, ...]) -> Pul
     This is the inner loop of backward passes, so there is a form for each of the commonest partials. Functions of one
     argument that need only one of y and x get it without a tuple around, see `unary_residuals`.
     """
+    nothing = (None,) * len(uses)
     pull: Pull = lambda g, values: product(g, *values)
-    if not any(uses):
-        pull = lambda g, _: product(g)
+    if partial == 1:
+        pull = lambda g, _: g
+    elif not any(uses):
+        pull = lambda g, _: product(g, *nothing)
     elif uses == (False, True):
         pull = lambda g, x: product(g, None, x)
         if callable(partial):

@@ -116,8 +116,8 @@ __all__ = [
     "register_rules",
     "register_vspace",
     "times",
-    "unflatten",
     "unbox",
+    "unflatten",
     "vspace",
     "zero",
 ]

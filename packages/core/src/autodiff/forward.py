@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.arguments import Call, by_argument, see
-from autodiff.containers import flatten, unflatten
+from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.primitive import Primitive
-from autodiff.reverse import flatten_spaces, linear_transpose, refuse_inner
+from autodiff.reverse import linear_transpose, refuse_inner
 from autodiff.rule import Rule, Zero
-from autodiff.trace import BOX_TYPES, Box, Trace, box_type
-from autodiff.vspace import check_member, vspace
+from autodiff.trace import BOX_TYPES, Box, Trace, box_type, refuse_escaped, unbox
+from autodiff.vspace import SPACES, check_member, vspace
 
 
 class ForwardTrace(Trace):
@@ -26,6 +26,10 @@ class ForwardTrace(Trace):
     def __init__(self) -> None:
         super().__init__()
         self.closed = False
+
+    @property
+    def ended(self) -> bool:
+        return self.closed
 
     def input(self, value: Any, tangent: Any) -> Box:
         """Return the box of an input that moves along `tangent`."""
@@ -48,12 +52,14 @@ class ForwardTrace(Trace):
         if not primitive.dispatches:
             refuse_inner(y, self, primitive)
         tangents = by_argument(call, [box.node for box in call.boxes])
-        if rule.__class__ is General and rule.jvp_argnums is None:
+        if isinstance(rule, General) and rule.jvp_argnums is None:
             tangent = _transposed_vjp(rule, y, call, known, tangents)
         else:
             tangent = rule.jvp(y, call.args, known, call.argnums, tangents)
         if type(y) in BOX_TYPES:
             return self.box(y, tangent)
+        if container_of(type(y)) is None:
+            return y  # an integer or a text: a constant
         leaves, structure = flatten(y)
         return unflatten(
             structure,
@@ -68,19 +74,20 @@ class ForwardTrace(Trace):
         leaves, structure = flatten(output)
         values, tangents = [], []
         for leaf in leaves:
+            refuse_escaped(leaf, self)
             if isinstance(leaf, Box) and leaf.owner is self:
                 values.append(leaf.value)
                 tangents.append(vspace(leaf.value).own(leaf.node))
             else:
                 values.append(leaf)
-                tangents.append(vspace(leaf).zeros())
+                tangents.append(vspace(leaf).zeros() if type(unbox(leaf)) in SPACES else 0.0)
         return unflatten(structure, values), unflatten(structure, tangents)
 
 
 def _transposed_vjp(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:
     """Derive forward mode from a rule that has reverse mode only."""
     pull, residuals = rule.vjp(y, call.args, kwargs, call.argnums)
-    (tangent,) = linear_transpose(lambda g: pull(g, residuals), [flatten_spaces(y)])(
+    (tangent,) = linear_transpose(lambda g: pull(g, residuals), (y,))(
         tangents if len(tangents) > 1 else tangents[0]
     )
     return tangent

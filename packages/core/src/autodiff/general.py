@@ -16,7 +16,8 @@ from autodiff.containers import flatten, flatten_like, unflatten
 from autodiff.errors import RuleError, StructureError
 from autodiff.primitive import Primitive, primitive_of
 from autodiff.rule import Accepted, Pull, Rule, not_differentiable_in
-from autodiff.vspace import VSpace, check_member, vspace
+from autodiff.trace import innermost_trace
+from autodiff.vspace import VSpace, check_member, spaces_of
 
 VjpMaker = Callable[..., Any]
 ArgnumsVjp = Callable[[tuple[int, ...], Any, tuple[Any, ...], dict[str, Any]], Callable[[Any], tuple[Any, ...]]]
@@ -67,7 +68,7 @@ class General(Rule):
                 if callable(jvp):
                     term = jvp(tangent, y, *args, **kwargs)
                 else:
-                    term = self.call(*args[:i], tangent, *args[i + 1 :], **kwargs)
+                    term = apply_linear(self, i, tangent, args, kwargs)
                 total = term if total is None else add_vectors(total, term)
             return total
 
@@ -88,7 +89,7 @@ class General(Rule):
             raise RuleError(f"{primitive_of(self.fun).name} has no VJP")
         args = args[: self._accepted.positional]
         pullback = self.vjp_argnums(argnums, y, args, kwargs)
-        spaces = [[vspace(leaf) for leaf in flatten(args[i])[0]] for i in argnums]
+        spaces = [spaces_of(flatten(args[i])[0]) for i in argnums]
         structures = [flatten(args[i])[1] for i in argnums]
         return _pull_checked, (self, pullback, argnums, structures, spaces)
 
@@ -104,10 +105,20 @@ class General(Rule):
             raise RuleError(f"{primitive_of(self.fun).name} has no JVP")
         tangent = self.jvp_argnums(argnums, tangents, y, args[: self._accepted.positional], kwargs)
         leaves, structure = flatten(y)
-        return _checked(tangent, structure, [vspace(leaf) for leaf in leaves], f"the JVP of {self._name()}")
+        return _checked(tangent, structure, spaces_of(leaves), f"the JVP of {self._name()}")
 
     def _name(self) -> str:
         return primitive_of(self.fun).name
+
+
+def apply_linear(rule: Rule, argnum: int, tangent: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Apply a function that is linear in argument `argnum` to a tangent in its place.
+
+    When a trace is looking for the transpose, the only thing to go by is what the function does inside.
+    """
+    trace = innermost_trace((tangent,))
+    call = primitive_of(rule.fun).fun if trace is not None and trace.transposes else rule.call
+    return call(*args[:argnum], tangent, *args[argnum + 1 :], **kwargs)
 
 
 def _anything(*args: Any, **kwargs: Any) -> None:
@@ -136,7 +147,7 @@ def _pull_checked(g: Any, residuals: Any) -> Any:
     return checked[0] if len(checked) == 1 else checked
 
 
-def _checked(value: Any, structure: Any, spaces: Sequence[VSpace], who: str) -> Any:
+def _checked(value: Any, structure: Any, spaces: Sequence[VSpace | None], who: str) -> Any:
     """Return a vector in the types of `spaces`, or raise the error that names the rule."""
     try:
         leaves = flatten_like(structure, value, f"the result of {who}")
@@ -144,7 +155,7 @@ def _checked(value: Any, structure: Any, spaces: Sequence[VSpace], who: str) -> 
             structure,
             [
                 # A cotangent of a complex computation that reaches a real argument counts by its real part.
-                check_member(leaf, space, f"the result of {who}", drop_imaginary=True)
+                0.0 if space is None else check_member(leaf, space, f"the result of {who}", drop_imaginary=True)
                 for leaf, space in zip(leaves, spaces, strict=True)
             ],
         )
@@ -169,6 +180,22 @@ def general(
         the argument. None: zero.
     jvp : callable or sequence of callables
         For each argument ``jvp(tangent, y, *args, **kwargs)``, which returns its share of the tangent of `y`.
+
+    Returns
+    -------
+    General
+        The row.
+
+    Examples
+    --------
+    >>> from autodiff import deriv, grad
+    >>> from autodiff.extend import general, primitive, register_rules
+    >>> @primitive
+    ... def cube(x):
+    ...     return x**3
+    >>> register_rules([general(cube, vjp=lambda y, x: lambda g: 3 * x**2 * g)])
+    >>> grad(cube)(2.0), deriv(cube)(2.0)
+    (12.0, 12.0)
     """
     vjps, jvps = ([f] if callable(f) else list(f or ()) for f in (vjp, jvp))
     rule = General(fun)

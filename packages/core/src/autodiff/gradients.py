@@ -11,7 +11,7 @@ from autodiff.constants import stop_gradient
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import OutputError
 from autodiff.naming import named
-from autodiff.products import forward_pass, output_spaces, reverse_pass
+from autodiff.products import forward_pass, spaces_and_structure, reverse_pass
 from autodiff.trace import Box, unbox
 from autodiff.vspace import VSpace, vspace
 
@@ -60,9 +60,7 @@ def _differentiate(
     fun: Callable[..., Any], argnum: Argnums, has_aux: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Any, Any]:
     """Return value, auxiliary output and gradient of ``fun(*args, **kwargs)``."""
-    values, call = select(fun, argnum, args, kwargs)
-    one = not isinstance(argnum, tuple)
-    value, pull, aux = reverse_pass(call, values, one=one, consume=True, has_aux=has_aux)
+    value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
     return value, aux, pull(_scalar_space(value, fun).ones())
 
 
@@ -179,12 +177,11 @@ def elementwise_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable
     @named("elementwise_grad", fun, argnum)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         nonlocal checked
-        values, call = select(fun, argnum, args, kwargs)
-        value, pull, _ = reverse_pass(call, values, one=True)
-        ones = _real_ones(value, "elementwise_grad", fun)
-        result = pull(ones)
-        if not (checked and _is_traced(values)):
-            _check_diagonal(fun, values[0], value, result, pull, "elementwise_grad")
+        (argument,), _ = select(fun, argnum, args, kwargs)
+        value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
+        result = pull(_real_ones(value, "elementwise_grad", fun))
+        if not (checked and _is_traced(argument)):
+            _check_diagonal(fun, argument, value, result, pull, "elementwise_grad")
             checked = True
         return result
 
@@ -221,24 +218,32 @@ def deriv(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
     @named("deriv", fun, argnum)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         nonlocal checked
-        values, call = select(fun, argnum, args, kwargs)
-        spaces, structure = output_spaces(values)
-        value, result = forward_pass(call, values, unflatten(structure, [space.ones() for space in spaces]))
-        if sum(space.size for space in spaces) > 1 and not (checked and _is_traced(values)):
-            push = lambda direction: forward_pass(call, values, (direction,))[1]  # noqa: E731
-            _check_diagonal(fun, value, values[0], result, push, "deriv")
+        (argument,), _ = select(fun, argnum, args, kwargs)
+        spaces, structure = spaces_and_structure(argument)
+
+        def push(factor: Any) -> tuple[Any, Any]:
+            direction = unflatten(structure, [space.ones() * factor for space in spaces])
+            return forward_pass(fun, argnum, args, kwargs, direction)
+
+        value, result = push(1.0)
+        if not (checked and _is_traced(argument)):
+            if sum(space.size for space in spaces) > 1:
+                product = lambda direction: forward_pass(fun, argnum, args, kwargs, direction)[1]
+                _check_diagonal(fun, value, argument, result, product, "deriv")
+            if any(space.iscomplex for space in spaces):
+                _check_holomorphic(push(1j)[1], result, fun)
             checked = True
         return result
 
     return derivative
 
 
-def _is_traced(values: tuple[Any, ...]) -> bool:
-    return any(isinstance(leaf, Box) for leaf in flatten(values)[0])
+def _is_traced(argument: Any) -> bool:
+    return any(isinstance(leaf, Box) for leaf in flatten(argument)[0])
 
 
 def _real_ones(value: Any, transform: str, fun: Callable[..., Any]) -> Any:
-    spaces, structure = output_spaces(value)
+    spaces, structure = spaces_and_structure(value)
     if any(space.iscomplex for space in spaces):
         raise OutputError(
             f"{transform} needs a function with real results, but {getattr(fun, '__name__', 'the function')} returned "
@@ -256,7 +261,7 @@ def _check_diagonal(
     that is not diagonal, the chance that it gives the same as its row sums is nil.
     """
     rng = random.Random(0)  # noqa: S311  # the same for everybody, so that a failure can be repeated
-    spaces, structure = output_spaces(codomain)
+    spaces, structure = spaces_and_structure(codomain)
     direction = [space.random(rng) for space in spaces]
     found = stop_gradient(flatten(product(unflatten(structure, direction)))[0])
     known = stop_gradient(flatten(diagonal)[0])
@@ -300,27 +305,30 @@ def holomorphic_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable
 
     @named("holomorphic_grad", fun, argnum)
     def derivative(*args: Any, **kwargs: Any) -> Any:
-        values, call = select(fun, argnum, args, kwargs)
-        value, pull, _ = reverse_pass(call, values, one=True)
+        (argument,), _ = select(fun, argnum, args, kwargs)
+        value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
         name = getattr(fun, "__name__", "the function")
-        (space, *others), _ = output_spaces(value)
-        if others or space.shape != () or not space.iscomplex:
-            raise OutputError(f"holomorphic_grad needs a function with one complex number as its result; use `grad` for {name}.")
-        if not all(vspace(leaf).iscomplex for leaf in flatten(values)[0]):
+        spaces, _ = spaces_and_structure(value)
+        if len(spaces) != 1 or spaces[0].shape != () or not spaces[0].iscomplex:
+            raise OutputError(
+                f"holomorphic_grad needs a function with one complex number as its result, but {name} returned a "
+                f"{type(unbox(value)).__name__}. Use `grad` for real results, `jacobian` for several."
+            )
+        if not all(vspace(leaf).iscomplex for leaf in flatten(argument)[0]):
             raise OutputError(f"holomorphic_grad needs a complex argument; write `complex(x)`, or use `grad` for {name}.")
-        result = pull(space.ones())
-        _check_holomorphic(pull, space, result, name)
+        one = spaces[0].ones()
+        result = pull(one)
+        _check_holomorphic(pull(one * 1j), result, fun)
         return result
 
     return derivative
 
 
-def _check_holomorphic(pull: Callable[[Any], Any], space: VSpace, result: Any, name: str) -> None:
-    """Raise unless the transposed derivative is complex-linear: the Cauchy-Riemann equations."""
-    turned = stop_gradient(flatten(pull(space.ones() * 1j))[0])
-    straight = stop_gradient(flatten(result)[0])
-    if not all(vspace(t).is_close(t, s * 1j) for t, s in zip(turned, straight, strict=True)):
+def _check_holomorphic(turned: Any, straight: Any, fun: Callable[..., Any]) -> None:
+    """Raise unless the derivative along i is i times the derivative along 1: the Cauchy-Riemann equations."""
+    pairs = zip(*(stop_gradient(flatten(vector)[0]) for vector in (turned, straight)), strict=True)
+    if not all(vspace(t).is_close(t, s * 1j) for t, s in pairs):
         raise OutputError(
-            f"{name} is not holomorphic at this point: it has no complex derivative. Differentiate its real part and "
-            "its imaginary part by `grad`."
+            f"{getattr(fun, '__name__', 'the function')} is not holomorphic at this point: it has no complex derivative. "
+            "Differentiate its real part and its imaginary part by `grad`."
         )

@@ -12,6 +12,7 @@ from typing import Any
 from autodiff.containers import map_leaves
 from autodiff.primitive import Primitive
 from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
+from autodiff.trace import Box
 from autodiff.vspace import UNIFORM, VSpace, same_space, vspace
 
 
@@ -80,6 +81,20 @@ def linear(
         ``add_transpose(buffer, g, x, constant)`` adds the same to a buffer in place.
     fresh : bool
         Whether `transpose` always returns newly made values, never views of `g`, which saves a copy.
+
+    Returns
+    -------
+    Linear
+        The row.
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> from autodiff.extend import linear, primitive, register_rules
+    >>> total = primitive(sum)  # of a list
+    >>> register_rules([linear(total, lambda g, x: [g for _ in x])])
+    >>> grad(total)([1.0, 2.0])
+    [1.0, 1.0]
     """
     return Linear(fun, transpose, add_transpose=add_transpose, fresh=fresh)
 
@@ -154,7 +169,7 @@ def _product_pulls(left: Callable[..., Any], right: Callable[..., Any]) -> dict[
 
 def _like(value: Any) -> Any:
     """Return a value that has the attributes of its space, or its space if it has not."""
-    return vspace(value) if type(value) in UNIFORM else value
+    return vspace(value) if type(value) in UNIFORM or isinstance(value, Box) else value
 
 
 def _fitted(vector: Any, like: Any) -> Any:
@@ -175,9 +190,26 @@ def bilinear(
         ``y = fun(a, b, *rest, **kwargs)``.
     left, right : callable
         The transposes, with the same signature: ``left(g, a, b, *rest, **kwargs)`` for `fun` as a function of `a`,
-        where `a` is the space and `b` the value; ``right(g, a, b, *rest, **kwargs)`` the other way round. What was
-        broadcast may be left in: it is summed afterwards.
+        and ``right(g, a, b, *rest, **kwargs)`` as one of `b`. The argument in question is given as its space or, where that
+        is at hand, as the value itself: use only its `shape` and the like. What was broadcast may be left in: it is
+        summed afterwards.
     fresh : bool
         Whether both always return newly made values, never views of `g`.
+
+    Returns
+    -------
+    Bilinear
+        The row.
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> from autodiff.extend import bilinear, primitive, register_rules
+    >>> @primitive
+    ... def area(width, height):
+    ...     return width * height
+    >>> register_rules([bilinear(area, lambda g, width, height: g * height, lambda g, width, height: g * width)])
+    >>> grad(area, (0, 1))(2.0, 3.0)
+    (3.0, 2.0)
     """
     return Bilinear(fun, left, right, fresh=fresh)

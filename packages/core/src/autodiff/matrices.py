@@ -11,8 +11,8 @@ from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import grad
 from autodiff.naming import named
-from autodiff.products import forward_pass, make_vjp, output_spaces, reverse_pass
-from autodiff.vspace import VSpace, vspace
+from autodiff.products import forward_pass, make_vjp, spaces_and_structure, reverse_pass
+from autodiff.vspace import VSpace
 
 MODES = ("auto", "forward", "reverse")
 
@@ -52,24 +52,28 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
 
     @named("jacobian", fun, argnum)
     def jacobian_function(*args: Any, **kwargs: Any) -> Any:
-        values, call = select(fun, argnum, args, kwargs)
-        one = not isinstance(argnum, tuple)
+        values, _ = select(fun, argnum, args, kwargs)
+        point = values if isinstance(argnum, tuple) else values[0]
+
+        def by_columns() -> Any:
+            return _by_columns(lambda direction: forward_pass(fun, argnum, args, kwargs, direction), point)
+
         if mode == "forward":
-            return _by_columns(call, values, one=one)
-        value, pull, _ = reverse_pass(call, values, one=one)
-        rows = sum(space.size for space in output_spaces(value)[0])
-        columns = sum(space.size for space in output_spaces(values)[0])
+            return by_columns()
+        value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
+        rows = sum(space.size for space in spaces_and_structure(value)[0])
+        columns = sum(space.size for space in spaces_and_structure(point)[0])
         if mode == "auto" and columns < rows:
-            return _by_columns(call, values, one=one)
-        return _by_rows(value, pull, values, one=one)
+            return by_columns()
+        return _by_rows(value, pull, point)
 
     return jacobian_function
 
 
-def _by_rows(value: Any, pull: Callable[[Any], Any], values: tuple[Any, ...], *, one: bool) -> Any:
+def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any) -> Any:
     """Pull back the basis vectors of the result, one by one."""
-    spaces, structure = output_spaces(value)
-    inputs, input_structure = output_spaces(values[0] if one else values)
+    spaces, structure = spaces_and_structure(value)
+    inputs, input_structure = spaces_and_structure(point)
     blocks = []
     for place, space in enumerate(spaces):
         zeros = [other.zeros() for other in spaces]
@@ -102,41 +106,47 @@ def _row(pull: Callable[[Any], Any], cotangent: Any, inputs: list[VSpace], iscom
     return row
 
 
-def _by_columns(call: Callable[..., Any], values: tuple[Any, ...], *, one: bool) -> Any:
+def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any) -> Any:
     """Push forward the basis vectors of the arguments, one by one."""
-    inputs, structure = output_spaces(values)
-    columns: list[list[list[Any]]] = []  # input leaf, basis vector, output leaf
+    inputs, structure = spaces_and_structure(point)
+    zeros = [space.zeros() for space in inputs]
     value: Any = None
+    outputs: list[VSpace] = []
+    columns: list[list[list[Any]]] = []  # input leaf, basis vector, output leaf
     for place, space in enumerate(inputs):
-        direction = [other.zeros() for other in inputs]
         columns.append([])
         for vector in space.basis():
+            direction = list(zeros)
             direction[place] = vector
-            value, column = forward_pass(call, values, unflatten(structure, list(direction)))
-            columns[-1].append(flatten(column)[0])
+            value, tangent = push(unflatten(structure, direction))
+            outputs = outputs or spaces_and_structure(value)[0]
+            column, _ = flatten(tangent)
             if space.iscomplex:
                 direction[place] = vector * 1j
-                _, turned = forward_pass(call, values, unflatten(structure, list(direction)))
-                _check_turned(flatten(turned)[0], columns[-1][-1])
-    outputs, output_structure = output_spaces(value if columns and any(columns) else call(*values))
+                turned, _ = flatten(push(unflatten(structure, direction))[1])
+                column = list(map(_complex_column, column, turned, outputs))
+            columns[-1].append(column)
+    if not any(columns):  # empty arrays: any direction tells what the result looks like
+        value, _ = push(unflatten(structure, zeros))
+    outputs, output_structure = spaces_and_structure(value)
     blocks = [
         unflatten(
             structure,
-            [
-                space.stack_last([column[o] for column in columns[i]], output)
-                for i, space in enumerate(inputs)
-            ],
+            [space.stack_last([column[o] for column in columns[i]], output) for i, space in enumerate(inputs)],
         )
         for o, output in enumerate(outputs)
     ]
-    return unflatten(output_structure, [block[0] if one else block for block in blocks])
+    return unflatten(output_structure, blocks)
 
 
-def _check_turned(turned: list[Any], column: list[Any]) -> None:
-    """Raise unless the derivative along i times a direction is i times the derivative along it."""
-    for t, c in zip(stop_gradient(turned), stop_gradient(column), strict=True):
-        if not vspace(t).is_close(t, c * 1j):
-            raise _not_holomorphic()
+def _complex_column(column: Any, turned: Any, output: VSpace) -> Any:
+    """Return the derivative with respect to a complex entry from those along 1 and along i."""
+    if not output.iscomplex:
+        return column - 1j * turned  # du/dx - i du/dy
+    plain, plain_turned = stop_gradient((column, turned))
+    if not output.is_close(plain_turned, plain * 1j):
+        raise _not_holomorphic()
+    return column
 
 
 def _not_holomorphic() -> OutputError:
@@ -226,7 +236,6 @@ def hessian_vector_product(fun: Callable[..., Any], argnum: Argnums = 0) -> Call
                 f"it was called with {len(args)} positional argument."
             )
         *points, vector = args
-        values, call = select(gradient, argnum, tuple(points), kwargs)
-        return forward_pass(call, values, vector if isinstance(argnum, tuple) else (vector,))[1]
+        return forward_pass(gradient, argnum, tuple(points), kwargs, vector)[1]
 
     return hvp

@@ -53,6 +53,24 @@ class OperatorBox(Box):
     def __rtruediv__(self, other: Any) -> Any:
         return self.owner.binary(DIVIDE, other, self)
 
+    def __mod__(self, other: Any) -> Any:
+        return self.owner.binary(REMAINDER, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.owner.binary(REMAINDER, other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.owner.binary(FLOOR_DIVIDE, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.owner.binary(FLOOR_DIVIDE, other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __neg__(self) -> Any:
         return self.owner.unary(NEGATIVE, self)
 
@@ -84,6 +102,18 @@ class OperatorBox(Box):
 
     def __format__(self, spec: str) -> str:
         return format(unbox(self), spec)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(unbox(self), digits)
+
+    def __trunc__(self) -> int:
+        return math.trunc(unbox(self))
+
+    def __floor__(self) -> int:
+        return math.floor(unbox(self))
+
+    def __ceil__(self) -> int:
+        return math.ceil(unbox(self))
 
     def __float__(self) -> NoReturn:
         raise lost_derivative(self, "float()")
@@ -119,38 +149,8 @@ class NumberBox(OperatorBox):
     def __rpow__(self, other: Any) -> Any:
         return self.owner.binary(POWER, other, self)
 
-    def __mod__(self, other: Any) -> Any:
-        return self.owner.binary(REMAINDER, self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self.owner.binary(REMAINDER, other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self.owner.binary(FLOOR_DIVIDE, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self.owner.binary(FLOOR_DIVIDE, other, self)
-
-    def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
-
     def __abs__(self) -> Any:
         return self.owner.unary(ABSOLUTE, self)
-
-    def __round__(self, digits: int | None = None) -> Any:
-        return round(unbox(self), digits)
-
-    def __trunc__(self) -> int:
-        return math.trunc(unbox(self))
-
-    def __floor__(self) -> int:
-        return math.floor(unbox(self))
-
-    def __ceil__(self) -> int:
-        return math.ceil(unbox(self))
 
     @property
     def real(self) -> Any:
@@ -175,8 +175,8 @@ def _log(x: Any) -> Any:
 
 
 def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """Multiply by d(a**b)/da = b a**(b-1), which is 0 for b = 0 whatever a is."""
-    return g * 0.0 if b == 0 else g * (b * a ** (b - 1))
+    """Multiply by d(a**b)/da = b a**(b-1); the derivative of 0**0 is 0, as the power is 1 all around."""
+    return g * 0.0 if a == 0 and b == 0 else g * (b * a ** (b - 1))
 
 
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -216,7 +216,7 @@ ARITHMETIC = (
 RULES: tuple[Rule, ...] = (
     *ARITHMETIC,
     elementwise(operator.pow,      times(_power_base), times(_power_exponent)),
-    elementwise(_log,              lambda y, x: 1 / x),
+    elementwise(_log,              lambda y, x: 0.0 if x == 0 else 1 / x),
     elementwise(operator.mod,      1, lambda y, a, b: -(a // b)),
     elementwise(operator.abs,      _absolute),
     elementwise(_real_part,        1),

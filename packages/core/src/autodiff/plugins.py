@@ -1,5 +1,8 @@
 """Plugins: found by entry point, loaded at the first transform, one by one, so that a broken one harms no other.
 
+A plugin is asked for everything that it offers before any of it is registered: it fails whole, or not at all. Of what
+two plugins offer for the same function or type, the first stays, in the order of the plugins' names.
+
 Environment switches, both comma-separated lists of entry-point names: ``AUTODIFF_PLUGINS`` loads these and no others,
 ``AUTODIFF_DISABLE_PLUGINS`` loads all but these. ``python -m autodiff plugins`` shows the outcome.
 """
@@ -7,9 +10,12 @@ Environment switches, both comma-separated lists of entry-point names: ``AUTODIF
 from __future__ import annotations
 
 import os
+import reprlib
 import threading
 import warnings
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +25,15 @@ from autodiff.numbers import NumberBox
 from autodiff.primitive import primitive_of
 from autodiff.rule import Rule, register
 from autodiff.trace import BOX_TYPES, OPERANDS, register_box
-from autodiff.vspace import register_vspace
+from autodiff.vspace import SPACES, register_vspace
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    import pluggy
+    from autodiff.hookspecs import BoxEntry, ContainerEntry, VSpaceEntry
 
 GROUP = "autodiff"
+SWITCHES = ("AUTODIFF_PLUGINS", "AUTODIFF_DISABLE_PLUGINS")
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Plugin:
 
 
 _plugins: list[Plugin] = []
+_unknown: list[str] = []
 _lock = threading.RLock()
 _state = "new"  # then "loading", then "loaded"
 
@@ -53,6 +61,18 @@ def load_plugins() -> None:
         _load_once()
 
 
+def installed_plugins() -> list[Plugin]:
+    """Load the plugins if that has not happened, and return what became of them."""
+    load_plugins()
+    return list(_plugins)
+
+
+def unknown_names() -> list[str]:
+    """Load the plugins if that has not happened, and return what is wrong with the environment switches."""
+    load_plugins()
+    return list(_unknown)
+
+
 def _load_once() -> None:
     global _state  # noqa: PLW0603  # the one thing that is per process
     with _lock:
@@ -61,115 +81,202 @@ def _load_once() -> None:
         _state = "loading"
         try:
             _load_all()
-        finally:
-            _state = "loaded"
-
-
-def installed_plugins() -> list[Plugin]:
-    """Load the plugins if that has not happened, and return what became of them."""
-    load_plugins()
-    return list(_plugins)
+        except BaseException:  # Ctrl-C, say: the next transform goes on with the plugins that are left
+            _state = "new"
+            raise
+        _state = "loaded"
+    # Now that everything is in place: a filter may turn the first warning into an exception.
+    for problem in _unknown:
+        warnings.warn(problem, PluginWarning, stacklevel=2)
+    for plugin in _plugins:
+        for problem in plugin.problems:
+            message = f"autodiff plugin {plugin.name!r} ({plugin.distribution} {plugin.version}): {problem}"
+            warnings.warn(message, PluginWarning, stacklevel=2)
 
 
 def _load_all() -> None:
-    # Imported here, so that `import autodiff` stays fast.
-    import pluggy  # noqa: PLC0415
-    from importlib.metadata import entry_points  # noqa: PLC0415
+    from importlib.metadata import entry_points  # noqa: PLC0415  # so that `import autodiff` stays fast
 
-    from autodiff import hookspecs  # noqa: PLC0415
-
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
+    only, disabled = map(_names, SWITCHES)
     found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
-    only, disabled = _names("AUTODIFF_PLUGINS"), _names("AUTODIFF_DISABLE_PLUGINS") or set()
-    for name in sorted(((only or set()) | disabled) - {entry.name for entry in found}):
-        warnings.warn(
-            f"AUTODIFF_PLUGINS or AUTODIFF_DISABLE_PLUGINS names {name!r}, but no such plugin is installed.",
-            PluginWarning,
-            stacklevel=2,
-        )
+    known = {entry.name for entry in found}
+    _unknown[:] = [
+        f"{switch} names {name!r}, but no such autodiff plugin is installed."
+        for switch in SWITCHES
+        for name in sorted((_names(switch) or set()) - known)
+    ]
+    done = {(plugin.name, plugin.distribution) for plugin in _plugins}
     for entry in found:
-        plugin = Plugin(entry.name, entry.dist.name if entry.dist else "?", entry.dist.version if entry.dist else "?")
-        _plugins.append(plugin)
-        if entry.name in disabled or (only is not None and entry.name not in only):
-            plugin.state = "disabled"
+        plugin = Plugin(entry.name, *_origin(entry))
+        if (plugin.name, plugin.distribution) in done:
             continue
-        _load_one(manager, entry, plugin)
-        for problem in plugin.problems:
-            warnings.warn(
-                f"autodiff plugin {plugin.name!r} ({plugin.distribution} {plugin.version}): {problem}",
-                PluginWarning,
-                stacklevel=2,
-            )
+        if entry.name in (disabled or ()) or (only is not None and entry.name not in only):
+            plugin.state = "disabled"
+        else:
+            _load_one(entry, plugin)
+        _plugins.append(plugin)
 
 
-def _names(variable: str) -> set[str] | None:
-    text = os.environ.get(variable)
+def _names(switch: str) -> set[str] | None:
+    text = os.environ.get(switch)
     return None if text is None else {name.strip() for name in text.split(",") if name.strip()}
 
 
-def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, plugin: Plugin) -> None:
-    """Import a plugin and take over what it offers; note in `plugin` what goes wrong."""
-    module: Any = None
+def _origin(entry: EntryPoint) -> tuple[str, str]:
+    """Return distribution and version, as far as the metadata has them."""
     try:
-        module = entry.load()
-        manager.register(module, name=entry.name)
-        manager.check_pending()  # finds misspelt hooks
-        offers = {
-            hook: [result for impl in getattr(manager.hook, hook).get_hookimpls() if impl.plugin is module
-                   for result in _listed(impl.function())]
-            for hook in ("autodiff_describe", "autodiff_boxes", "autodiff_vspaces", "autodiff_containers",
-                         "autodiff_primitives", "autodiff_rules")
-        }
-        _check(offers["autodiff_rules"])
-    except Exception as error:  # noqa: BLE001  # whatever a stranger's code raises
-        if module is not None and manager.is_registered(module):
-            manager.unregister(module)
+        return (entry.dist.name or "?", entry.dist.version or "?") if entry.dist else ("?", "?")
+    except Exception:  # noqa: BLE001  # metadata that is missing or broken; the plugin may well work
+        return "?", "?"
+
+
+def _load_one(entry: EntryPoint, plugin: Plugin) -> None:
+    """Import a plugin and take over what it offers; note in `plugin` what goes wrong."""
+    try:
+        offers = _offers(entry)
+    except PluginError as error:
         plugin.state = "failed"
-        plugin.problems.append(f"could not be loaded, {type(error).__name__}: {error}")
+        plugin.problems.append(f"could not be loaded, and nothing of it is in use: {error}")
         return
     plugin.description = " ".join(offers["autodiff_describe"])
-    for entries, take in (
-        (offers["autodiff_vspaces"], _take_vspace),
-        (offers["autodiff_boxes"], _take_box),
-        (offers["autodiff_containers"], lambda entry, _: register_container(*entry)),
-        (offers["autodiff_primitives"], lambda fun, _: primitive_of(fun, dispatches=True)),
-        (offers["autodiff_rules"], _take_rule),
-    ):
-        _take_all(entries, take, plugin)
+    takers: dict[str, Callable[[Any, Plugin], object]] = {
+        "autodiff_vspaces": _take_vspace,
+        "autodiff_boxes": _take_box,
+        "autodiff_containers": _take_container,
+        "autodiff_primitives": lambda fun, _: primitive_of(fun, dispatches=True),
+        "autodiff_rules": _take_rule,
+    }
+    for hook, take in takers.items():
+        for offer in offers[hook]:
+            try:
+                with _blaming(f"registering what {hook} returned"):
+                    take(offer, plugin)
+            except PluginError as error:
+                plugin.problems.append(str(error))
 
 
-def _listed(result: Any) -> list[Any]:
-    return [result] if isinstance(result, str) else list(result)
+# ---- What a plugin offers
 
 
-def _check(rules: list[Any]) -> None:
-    for rule in rules:
-        if not isinstance(rule, Rule):
-            raise PluginError(f"autodiff_rules returned {rule!r}, which is not a rule. Make rows with `elementwise` and the like.")
+def _offers(entry: EntryPoint) -> dict[str, list[Any]]:
+    """Import a plugin and call its hooks; a PluginError says what is wrong with it."""
+    import pluggy  # noqa: PLC0415  # so that `import autodiff` stays fast
+
+    from autodiff import hookspecs  # noqa: PLC0415
+
+    manager = pluggy.PluginManager(GROUP)  # one for each plugin, so that there is nothing to undo when it fails
+    manager.add_hookspecs(hookspecs)
+    with _blaming(f"importing {entry.value}"):
+        module = entry.load()
+    with _blaming(f"reading the hooks of {entry.value}"):
+        manager.register(module, name=entry.name)
+        manager.check_pending()  # finds misspelt hooks
+    offers = {}
+    for hook, (is_well_formed, complaint) in hookspecs.ENTRIES.items():
+        with _blaming(hook):
+            answers = [answer for impl in getattr(manager.hook, hook).get_hookimpls() for answer in _call(impl)]
+            malformed = [_shorten.repr(answer) for answer in answers if not is_well_formed(answer)]
+        if malformed:
+            raise PluginError(f"{hook} returned {malformed[0]}, which is {complaint}.")
+        offers[hook] = answers
+    return offers
 
 
-def _take_all(entries: list[Any], take: Callable[[Any, Plugin], Any], plugin: Plugin) -> None:
-    """Register entries one by one; one in conflict is left out, and the others stay."""
-    for entry in entries:
+def _call(impl: Any) -> Iterable[Any]:
+    """Call a hook, and list what it returned; what is no list becomes its only entry, and is found malformed."""
+    answer = impl.function()
+    return list(answer) if isinstance(answer, Iterable) and not isinstance(answer, str) else [answer]
+
+
+@contextmanager
+def _blaming(what: str) -> Iterator[None]:
+    """Turn whatever a stranger's code raises into a PluginError, which says what had been going on."""
+    try:
+        yield
+    except (KeyboardInterrupt, _ConflictError):
+        raise
+    except BaseException as error:  # SystemExit, and panics of extension modules, are no Exception
         try:
-            take(entry, plugin)
-        except PluginError as error:
-            plugin.problems.append(str(error))
+            text = f"{type(error).__name__}: {error}"
+        except Exception:  # noqa: BLE001  # errors that cannot be printed
+            text = type(error).__name__
+        raise PluginError(f"{what} raised {text}") from error
+
+
+_shorten = reprlib.Repr()  # it also survives a broken __repr__
+_shorten.maxother = _shorten.maxstring = 200
+
+
+# ---- Registering it, and conflicts
+
+# (What, type) -> the plugin that gave this type its box, vector space, ...
+_owners: dict[tuple[str, type], str] = {}
+
+# What core itself has. The boxes and spaces of numbers are there to be replaced, by one plugin.
+_CORE = "autodiff itself"
+_USER = "the user"
+_CORE_BOXES = {kind: box for kind, box in BOX_TYPES.items() if box is NumberBox}
+_CORE_SPACES = dict(SPACES)
+_CORE_CONTAINERS = (list, tuple, dict, OrderedDict, type(None))
+
+
+class _ConflictError(PluginError):
+    """An entry is left out, because another plugin was first."""
+
+
+def _claim(
+    what: str, kinds: Iterable[type], plugin: Plugin, other_owner: Callable[[type], str | None]
+) -> tuple[type, ...]:
+    """Return the types that `plugin` may have; note a conflict about the others, which keep what they have."""
+    free = []
+    taken: dict[str, list[str]] = {}
+    for kind in dict.fromkeys(kinds):
+        owner = _owners.get((what, kind)) or other_owner(kind)
+        if owner is None:
+            _owners[what, kind] = plugin.name
+            free.append(kind)
+        else:
+            name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+            taken.setdefault(owner, []).append(name)
+    for owner, names in taken.items():
+        hint = "" if owner in (_CORE, _USER) else " Disable one of the two by AUTODIFF_DISABLE_PLUGINS."
+        plugin.problems.append(
+            f"{', '.join(names)}: there is a {what} from {owner} already; the one of {plugin.name} is left out.{hint}"
+        )
+    return tuple(free)
+
+
+def _user_or_none(table: Mapping[type, Any], cores: Mapping[type, Any]) -> Callable[[type], str | None]:
+    """Return a function that tells whether an entry that no plugin owns is a user's, not core's."""
+    return lambda kind: _USER if table.get(kind) is not cores.get(kind) else None
+
+
+def _take_vspace(entry: VSpaceEntry, plugin: Plugin) -> None:
+    kinds = _claim("vector space", entry.value_types, plugin, _user_or_none(SPACES, _CORE_SPACES))
+    register_vspace(entry.make, *kinds, key=entry.key)
+
+
+def _take_box(entry: BoxEntry, plugin: Plugin) -> None:
+    kinds = _claim("box", entry.value_types, plugin, _user_or_none(BOX_TYPES, _CORE_BOXES))
+    register_box(entry.box, *kinds)
+
+    def boxed_by_another(kind: type) -> str | None:
+        owner = _owners.get(("box", kind))
+        return None if owner == plugin.name else owner
+
+    changes = [kind for kind, convert in entry.operands.items() if OPERANDS.get(kind, ...) is not convert]
+    for kind in _claim("conversion of operands", changes, plugin, boxed_by_another):
+        OPERANDS[kind] = entry.operands[kind]
+
+
+def _take_container(entry: ContainerEntry, plugin: Plugin) -> None:
+    for kind in _claim("container", [entry.kind], plugin, lambda kind: _CORE if kind in _CORE_CONTAINERS else None):
+        register_container(kind, entry.flatten, entry.unflatten)
 
 
 def _take_rule(rule: Rule, plugin: Plugin) -> None:
-    register(rule, plugin.name)
+    try:
+        register(rule, plugin.name)
+    except PluginError as error:
+        raise _ConflictError(str(error)) from None
     plugin.rules += 1
-
-
-def _take_box(entry: Any, plugin: Plugin) -> None:
-    taken = [t.__name__ for t in entry.value_types if BOX_TYPES.get(t, NumberBox) is not NumberBox]
-    if taken:
-        raise PluginError(f"values of type {', '.join(taken)} have a box from another plugin already; they keep it.")
-    register_box(entry.box, *entry.value_types)
-    OPERANDS.update(entry.operands)
-
-
-def _take_vspace(entry: Any, plugin: Plugin) -> None:
-    register_vspace(entry.make, *entry.value_types, key=entry.key)

@@ -81,6 +81,13 @@ PRIMITIVES: dict[Any, Primitive] = {}
 _ATTRIBUTE = "__autodiff_primitive__"
 
 
+def _find(fun: Callable[..., Any]) -> Primitive | None:
+    try:
+        return PRIMITIVES.get(fun) or getattr(fun, _ATTRIBUTE, None)
+    except TypeError:  # not hashable: an object with `__call__`
+        return getattr(fun, _ATTRIBUTE, None)
+
+
 def primitive_of(fun: Callable[..., Any], *, dispatches: bool = False) -> Primitive:
     """Return the one `Primitive` of a function, which is made at the first call.
 
@@ -91,7 +98,7 @@ def primitive_of(fun: Callable[..., Any], *, dispatches: bool = False) -> Primit
     dispatches : bool
         Whether `fun` itself hands boxes among its arguments to their trace, as NumPy's functions do.
     """
-    found: Primitive | None = PRIMITIVES.get(fun) or getattr(fun, _ATTRIBUTE, None)
+    found = _find(fun)
     if found is None:
         # setdefault: when two threads come here at once, both get the same one.
         found = PRIMITIVES.setdefault(fun, Primitive(fun, dispatches=dispatches))
@@ -125,7 +132,7 @@ def primitive(fun: F) -> F:
     >>> grad(lambda x: exp(2.0 * x))(0.0)
     2.0
     """
-    known = primitive_of(fun) if fun in PRIMITIVES or hasattr(fun, _ATTRIBUTE) else Primitive(fun)
+    known = _find(fun) or Primitive(fun)
 
     @functools.wraps(fun, updated=())
     def traced(*args: Any, **kwargs: Any) -> Any:

@@ -6,41 +6,52 @@ All other transforms are written with the two functions `reverse_pass` and `forw
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.argnums import Argnums, select
+from autodiff.argnums import Argnums, argument_name, select
 from autodiff.containers import Structure, container_of, flatten, flatten_like, unflatten
-from autodiff.errors import InputError
+from autodiff.errors import InputError, OutputError
 from autodiff.forward import ForwardTrace
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.reverse import ReverseTrace, pullback
 from autodiff.trace import Box, Trace
-from autodiff.vspace import VSpace, check_member, vspace
+from autodiff.vspace import SPACES, VSpace, check_member, vspace
 
 
 def reverse_pass(
-    call: Callable[..., Any], values: tuple[Any, ...], *, one: bool, consume: bool = False, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnum: Argnums,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    consume: bool = False,
+    has_aux: bool = False,
+    any_result: bool = False,
 ) -> tuple[Any, Callable[[Any], Any], Any]:
-    """Run ``call(*values)`` under a reverse trace; return its value, the pullback, and the auxiliary output.
+    """Run ``fun(*args, **kwargs)`` under a reverse trace; return its value, the pullback, and the auxiliary output.
 
-    The pullback maps a cotangent of the value to the gradient, in the structure of the inputs: with `one`, that of
-    the single input, otherwise a tuple. With `consume` it can be called once.
+    The pullback maps a cotangent of the value to the gradient with respect to the arguments `argnum`, in their
+    structure. With `consume` it can be called once. With `any_result`, what has no derivative may be among the results.
     """
     load_plugins()
+    values, call = select(fun, argnum, args, kwargs)
     trace = ReverseTrace()
     structure = None
     aux = None
     try:
         if len(values) == 1 and container_of(type(values[0])) is None:  # spares the commonest call the flattening
-            output = call(trace.input(values[0]))
+            output = call(*_inputs(trace.input, values, values, fun, argnum))
         else:
             leaves, structure = flatten(values)
-            output = call(*unflatten(structure, [trace.input(leaf) for leaf in leaves]))
+            output = call(*unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum)))
         if has_aux:
-            output, aux = split_aux(output)
+            output, aux = split_aux(output, fun)
             aux = open_boxes(trace, aux)
+        if not any_result:
+            _check_result(output, fun)
         pull_leaves = pullback(trace, output, consume=consume)
     finally:
         trace.close()
@@ -49,31 +60,74 @@ def reverse_pass(
         gradients = pull_leaves(cotangent)
         if structure is not None:
             gradients = unflatten(structure, gradients)
-        return gradients[0] if one else tuple(gradients)
+        return tuple(gradients) if isinstance(argnum, tuple) else gradients[0]
 
     return open_boxes(trace, output), pull, aux
 
 
-def forward_pass(call: Callable[..., Any], values: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Run ``call(*values)`` under a forward trace; return its value and its tangent."""
+def forward_pass(
+    fun: Callable[..., Any],
+    argnum: Argnums,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    direction: Any,
+    *,
+    any_result: bool = False,
+) -> tuple[Any, Any]:
+    """Run ``fun(*args, **kwargs)`` under a forward trace along `direction`; return its value and its tangent."""
     load_plugins()
+    values, call = select(fun, argnum, args, kwargs)
     trace = ForwardTrace()
     leaves, structure = flatten(values)
-    directions = flatten_like(structure, tangents, "the tangent")
-    boxes = [trace.input(leaf, direction) for leaf, direction in zip(leaves, directions, strict=True)]
+    if isinstance(argnum, tuple):
+        directions = flatten_like(structure, direction, "the tangent")
+    else:
+        directions = flatten_like(structure.children[0], direction, "the tangent")
+    pairs = iter(directions)
+    boxes = _inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
     try:
         output = call(*unflatten(structure, boxes))
+        if not any_result:
+            _check_result(output, fun)
+        return trace.tangent(output)
     finally:
         trace.closed = True
-    return trace.tangent(output)
 
 
-def split_aux(output: Any) -> tuple[Any, Any]:
+def _inputs(
+    make: Callable[[Any], Any], leaves: Sequence[Any], values: tuple[Any, ...], fun: Callable[..., Any], argnum: Argnums
+) -> list[Any]:
+    """Return the boxes of the leaves of the differentiated `values`; say which argument cannot be differentiated."""
+    boxes: list[Any] = []
+    try:
+        for leaf in leaves:
+            boxes.append(make(leaf))  # noqa: PERF401  # how many there are tells where an error came from
+    except InputError as error:
+        ends = itertools.accumulate(len(flatten(value)[0]) for value in values)
+        place = next(place for place, end in enumerate(ends) if end > len(boxes))
+        which = argnum[place] if isinstance(argnum, tuple) else argnum
+        name = getattr(fun, "__name__", "the function")
+        raise type(error)(f"argument {argument_name(fun, which)} of {name}: {error}") from None
+    return boxes
+
+
+def _check_result(output: Any, fun: Callable[..., Any]) -> None:
+    """Raise if the function returned something that has no derivative."""
+    for leaf in () if isinstance(output, Box) else flatten(output)[0]:
+        if not isinstance(leaf, Box) and type(leaf) not in SPACES:
+            raise OutputError(
+                f"{getattr(fun, '__name__', 'the function')} returned a value of type {type(leaf).__name__}, which has no "
+                "derivative. Return numbers, arrays, or containers of them; `has_aux=True` makes room for other results."
+            )
+
+
+def split_aux(output: Any, fun: Callable[..., Any]) -> tuple[Any, Any]:
     """Split the output of a function with ``has_aux=True``."""
     if type(output) is tuple and len(output) == 2:
         return output
-    raise InputError(
-        f"with has_aux=True the function must return a pair (value, auxiliary), but it returned a {type(output).__name__}."
+    raise OutputError(
+        f"with has_aux=True {getattr(fun, '__name__', 'the function')} must return a pair (value, auxiliary), but it returned "
+        f"a {type(output).__name__}."
     )
 
 
@@ -87,15 +141,15 @@ def open_boxes(trace: Trace, output: Any) -> Any:
     return unflatten(structure, [open_boxes(trace, leaf) for leaf in leaves])
 
 
-def output_spaces(value: Any) -> tuple[list[VSpace], Structure]:
-    """Return the spaces of the leaves of a function's value, and its structure."""
+def spaces_and_structure(value: Any) -> tuple[list[VSpace], Structure]:
+    """Return the spaces of the leaves of a value, and its structure."""
     leaves, structure = flatten(value)
     return [vspace(leaf) for leaf in leaves], structure
 
 
 def checked_cotangent(cotangent: Any, value: Any) -> Any:
     """Return a cotangent that the user passed, or raise if it does not fit `value`."""
-    spaces, structure = output_spaces(value)
+    spaces, structure = spaces_and_structure(value)
     leaves = flatten_like(structure, cotangent, "the cotangent")
     return unflatten(
         structure, [check_member(leaf, space, "the cotangent") for leaf, space in zip(leaves, spaces, strict=True)]
@@ -137,8 +191,7 @@ def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = Fa
 
     @named("vjp", fun, argnum)
     def vjp_maker(*args: Any, **kwargs: Any) -> Any:
-        values, call = select(fun, argnum, args, kwargs)
-        value, pull, aux = reverse_pass(call, values, one=not isinstance(argnum, tuple), has_aux=has_aux)
+        value, pull, aux = reverse_pass(fun, argnum, args, kwargs, has_aux=has_aux)
 
         def vjp(cotangent: Any) -> Any:
             return pull(checked_cotangent(cotangent, value))
@@ -177,10 +230,8 @@ def make_jvp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]
 
     @named("jvp", fun, argnum)
     def jvp_maker(*args: Any, **kwargs: Any) -> Any:
-        values, call = select(fun, argnum, args, kwargs)
-
         def jvp(tangent: Any) -> Any:
-            return forward_pass(call, values, tangent if isinstance(argnum, tuple) else (tangent,))
+            return forward_pass(fun, argnum, args, kwargs, tangent)
 
         return jvp
 

@@ -86,5 +86,23 @@ def reduction(fun: Callable[..., Any], weights: Callable[..., Any] | float) -> R
         ``weights(y, x, ...)``: the derivative of `y` with respect to each entry of `x`, given `y` with its axes
         restored; or one number for all entries. Further parameters are further arguments of `fun` that the rule
         understands, by name: `axis`, `where`, `ddof`. A mask must come out as zero weights.
+
+    Returns
+    -------
+    Reduction
+        The row.
+
+    Examples
+    --------
+    A number is an array without axes:
+
+    >>> from autodiff import grad
+    >>> from autodiff.extend import primitive, reduction, register_rules
+    >>> @primitive
+    ... def energy(x, axis=None, keepdims=False):
+    ...     return x * x  # for arrays: (x * x).sum(axis, keepdims=keepdims)
+    >>> register_rules([reduction(energy, lambda y, x: 2 * x)])
+    >>> grad(energy)(3.0)
+    6.0
     """
     return Reduction(fun, weights)

@@ -20,17 +20,18 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.arguments import Call, by_box, see
-from autodiff.containers import Structure, container_of, flatten, unflatten
+from autodiff.arguments import Call, see
+from autodiff.backward import backward, pull_apart, pull_by_box, pull_in_place, pull_into_leaf, pull_leaves, pull_leaves_in_place
+from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
-from autodiff.rule import FRESH, Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, bind, box_type
-from autodiff.vspace import SPACES, UNIFORM, VSpace, same_space, vspace
+from autodiff.rule import Pull, Zero
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, refuse_escaped
+from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
 _WEAK = frozenset({int, float})
@@ -71,6 +72,10 @@ class ReverseTrace(Trace):
         self.spaces.append(vspace(value))
         return self.box(value, self._next_node())
 
+    @property
+    def ended(self) -> bool:
+        return self.tape is _CLOSED
+
     def close(self) -> None:
         """End the forward pass: from now on, using a box of this trace is an error."""
         self.tape = _CLOSED
@@ -84,13 +89,14 @@ class ReverseTrace(Trace):
             return self._single(primitive, x)
         value = x.value
         y = primitive.call(value)
-        if y.__class__ is not value.__class__:
+        kind = type(x)
+        if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
             return self._single(primitive, x)
         pull, keeps_y, keeps_x = rule.steps[0]
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
         self.tape.append((node, pull, x.node, None, residuals))
-        box = type(x)()
+        box = kind()
         box.value = y
         box.node = node
         box.owner = self
@@ -127,7 +133,7 @@ class ReverseTrace(Trace):
             first = b.node
             step = rule.steps[1]
         y = primitive.call(left, right)
-        if y.__class__ is not value.__class__:
+        if y.__class__ is not value.__class__ or (y.__class__ is type(box) and not same_space(y, value)):
             return self._product(primitive, a, b)
         pull, keeps_y, keeps_left, keeps_right = step
         node = self._next_node()
@@ -206,7 +212,7 @@ class ReverseTrace(Trace):
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
             refuse_inner(y, self, primitive)
-        if rule.__class__ is General and rule.vjp_argnums is None:
+        if isinstance(rule, General) and rule.vjp_argnums is None:
             pull, residuals = _transposed_jvp(rule, y, call, known)
         else:
             pull, residuals = rule.vjp(y, call.args, known, call.argnums)
@@ -214,7 +220,7 @@ class ReverseTrace(Trace):
             return self._record(y, pull_in_place, (), (call.boxes[0].node, rule, vspace(call.args[0]), call.args[1]))
         parents = tuple([box.node for box in call.boxes])
         if call.holders or len(parents) > 2:
-            pull, residuals, parents = _pull_by_box, (pull, residuals, call, parents), ()
+            pull, residuals, parents = pull_by_box, (pull, residuals, call, parents), ()
         return self._record(y, pull, parents, residuals)
 
     def _record(self, y: Any, pull: Any, parents: tuple[int, ...], residuals: Any) -> Any:
@@ -222,22 +228,24 @@ class ReverseTrace(Trace):
 
         Without `parents`, the pull adds to the cotangents itself.
         """
+        if type(y) not in BOX_TYPES and container_of(type(y)) is None:
+            return y  # an integer or a text: a constant
         node = self._next_node()
         first, second = (*parents, None, None)[:2]
         if container_of(type(y)) is None:
             self.tape.append((node, pull, first, second, residuals))
             return self.box(y, node)
         leaves, structure = flatten(y)
-        spaces = [vspace(leaf) if type(leaf) in BOX_TYPES else None for leaf in leaves]
-        outer = _pull_leaves if parents else _pull_leaves_in_place
+        spaces = spaces_of(leaves)
+        outer = pull_leaves if parents else pull_leaves_in_place
         self.tape.append((node, outer, first, second, (pull, residuals, structure, spaces)))
         boxes = []
         for place, (leaf, space) in enumerate(zip(leaves, spaces, strict=True)):
-            if space is None:  # an integer among the results, for instance
+            if space is None or type(leaf) not in BOX_TYPES:  # an integer among the results, for instance
                 boxes.append(leaf)
                 continue
             leaf_node = self._next_node()
-            self.tape.append((leaf_node, _pull_into_leaf, None, None, (node, place, len(leaves))))
+            self.tape.append((leaf_node, pull_into_leaf, None, None, (node, place, len(leaves))))
             boxes.append(self.box(leaf, leaf_node))
         return unflatten(structure, boxes)
 
@@ -268,162 +276,43 @@ class _Closed:
 _CLOSED = _Closed()
 
 
-def backward(
-    tape: list[Any], nodes: int, inputs: list[VSpace], output: int, cotangent: Any, *, consume: bool = False
-) -> list[Any]:
-    """Pull `cotangent` of the node `output` back to the inputs, which are the first of the `nodes` on the tape.
+class TransposingTrace(ReverseTrace):
+    """Record a linear function, to find its transpose."""
 
-    With `consume`, entries leave the tape as soon as they have been used, and their residuals with them: memory then
-    peaks where that of a gradient written by hand does.
-    """
-    leaves = len(inputs)
-    cotangents: list[Any] = [None] * nodes
-    cotangents[output] = cotangent
-    owned: set[int] = set()  # nodes whose cotangent is a buffer made here, which may be added to in place
-    if not consume:
-        tape = tape.copy()
-    while tape:
-        node, pull, first, second, residuals = tape.pop()
-        g = cotangents[node]
-        if g is None:
-            continue
-        cotangents[node] = None
-        if first is None:
-            pull(g, residuals, cotangents, owned)
-            continue
-        vector = pull(g, residuals)
-        if second is not None:
-            vector, other = vector
-            known = cotangents[second]
-            if known is not None:
-                cotangents[second] = _sum(known, other, second, owned)
-            else:
-                cotangents[second] = other
-                if second < leaves and pull in FRESH:
-                    owned.add(second)
-        known = cotangents[first]
-        if known is not None:
-            cotangents[first] = _sum(known, vector, first, owned)
-        else:
-            cotangents[first] = vector
-            if first < leaves and pull in FRESH:
-                owned.add(first)
-    for number, space in enumerate(inputs):
-        g = cotangents[number]
-        if g is None:
-            cotangents[number] = space.zeros()
-        elif number not in owned or not space.contains(g):
-            cotangents[number] = space.own(g)
-    return cotangents[:leaves]
+    __slots__ = ()
 
-
-def _sum(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
-    """Return known + vector, in place where `known` is a buffer of this pass."""
-    if node in owned and not isinstance(vector, Box):
-        known += vector
-        return known
-    total = known + vector
-    if isinstance(total, Box):
-        owned.discard(node)
-    else:
-        owned.add(node)
-    return total
-
-
-def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
-    parent, rule, space, constant = residuals
-    if parent in owned and type(g) in SPACES:  # a plain vector
-        rule.add_transpose(cotangents[parent], g, space, constant)
-        return
-    known = cotangents[parent]
-    if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
-        # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
-        vector = rule.transpose(g, space, constant)
-        cotangents[parent] = vector if known is None else known + vector
-        owned.discard(parent)
-        return
-    cotangents[parent] = known = space.zeros() if known is None else space.own(known)
-    owned.add(parent)
-    rule.add_transpose(known, g, space, constant)
-
-
-def _pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Put the cotangent of one leaf of a result into the list that is the cotangent of the whole result."""
-    parent, place, count = residuals
-    if cotangents[parent] is None:
-        cotangents[parent] = [None] * count
-    cotangents[parent][place] = g
-
-
-def _pull_leaves(leaf_cotangents: Any, residuals: Any) -> Any:
-    """Pull the cotangents of the leaves of a result, with zeros for leaves that were not used."""
-    pull, inner, structure, spaces = residuals
-    return pull(_with_zeros(leaf_cotangents, structure, spaces), inner)
-
-
-def _pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Do the same with a pull that adds to the cotangents itself."""
-    pull, inner, structure, spaces = residuals
-    pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, owned)
-
-
-def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace | None]) -> Any:
-    filled = [
-        space.zeros() if g is None and space is not None else g
-        for g, space in zip(leaf_cotangents, spaces, strict=True)
-    ]
-    return unflatten(structure, filled)
-
-
-def _pull_by_box(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Pull to whole arguments, and add to the boxes, of any number, also inside of containers."""
-    pull, inner, call, parents = residuals
-    vectors = pull(g, inner)
-    for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
-        known = cotangents[parent]
-        cotangents[parent] = vector if known is None else _sum(known, vector, parent, owned)
+    transposes = True
 
 
 def _transposed_jvp(rule: General, y: Any, call: Call, kwargs: dict[str, Any]) -> tuple[Pull, Any]:
     """Derive reverse mode from a rule that has forward mode only."""
-    spaces = [flatten_spaces(call.args[i]) for i in call.argnums]
+    arguments = tuple(call.args[i] for i in call.argnums)
 
     def push(*tangents: Any) -> Any:
         return rule.jvp(y, call.args, kwargs, call.argnums, tangents)
 
     def pull(g: Any, _: Any) -> Any:
-        cotangents = linear_transpose(push, spaces)(g)
+        cotangents = linear_transpose(push, arguments)(g)
         return cotangents[0] if len(cotangents) == 1 else cotangents
 
     return pull, None
 
 
-def flatten_spaces(value: Any) -> tuple[list[VSpace], Structure]:
-    """Return the vector spaces of the leaves of a value, and its structure."""
-    leaves, structure = flatten(value)
-    return [vspace(leaf) for leaf in leaves], structure
+def linear_transpose(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the transpose of a linear function of vectors of the spaces of `arguments`, found by tracing it.
 
-
-def linear_transpose(
-    function: Callable[..., Any], spaces: list[tuple[list[VSpace], Structure]]
-) -> Callable[[Any], tuple[Any, ...]]:
-    """Return the transpose of a linear function, found by tracing it at zero.
-
-    `spaces` describe its arguments; the result maps a cotangent to a tuple with one vector for each argument.
+    It is the same wherever the function is traced. That is done at vectors of ones, as functions may have a short cut
+    for zeros. The result maps a cotangent to a tuple with one vector for each argument.
     """
+    leaves, structure = flatten(arguments)
+    spaces = spaces_of(leaves)
 
     def transposed(g: Any) -> tuple[Any, ...]:
-        trace = ReverseTrace()
-        arguments = [
-            unflatten(structure, [trace.input(space.zeros()) for space in argument_spaces])
-            for argument_spaces, structure in spaces
-        ]
-        vectors = pullback(trace, function(*arguments), consume=True)(g)
-        parts = iter(vectors)
-        return tuple(
-            unflatten(structure, [next(parts) for _ in argument_spaces]) for argument_spaces, structure in spaces
-        )
+        trace = TransposingTrace()
+        ones = [0.0 if space is None else trace.input(space.ones()) for space in spaces]
+        vectors = iter(pullback(trace, function(*unflatten(structure, ones)), consume=True)(g))
+        result: tuple[Any, ...] = unflatten(structure, [0.0 if space is None else next(vectors) for space in spaces])
+        return result
 
     return transposed
 
@@ -440,7 +329,7 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
         # One more node gathers the leaves, so that the backward pass has one place to start.
         nodes_of_leaves = [_node(leaf, trace) for leaf in flatten(output)[0]]
         node = trace._next_node()
-        tape.append((node, _pull_apart, None, None, nodes_of_leaves))
+        tape.append((node, pull_apart, None, None, nodes_of_leaves))
     else:
         node = _node(output, trace)
     count = trace._next_node()
@@ -456,12 +345,5 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
 
 def _node(leaf: Any, trace: Trace) -> int | None:
     """Return the node of a leaf, or None if `trace` does not follow it."""
+    refuse_escaped(leaf, trace)
     return leaf.node if isinstance(leaf, Box) and leaf.owner is trace else None
-
-
-def _pull_apart(parts: Any, nodes: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Distribute the cotangent of a container to the nodes of its leaves."""
-    for node, part in zip(nodes, parts, strict=True):
-        if node is not None and part is not None:
-            known = cotangents[node]
-            cotangents[node] = part if known is None else _sum(known, part, node, owned)

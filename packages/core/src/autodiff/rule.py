@@ -79,7 +79,28 @@ class Zero(Rule):
 
 
 def zero(fun: Callable[..., Any]) -> Zero:
-    """Make the rule of a function whose derivative is zero wherever it exists: floor, sign, argmax, comparisons."""
+    """Make the rule of a function whose derivative is zero wherever it exists: floor, sign, argmax, comparisons.
+
+    Parameters
+    ----------
+    fun : callable
+        The function. It gets plain values, and its results are constants.
+
+    Returns
+    -------
+    Zero
+        The row.
+
+    Examples
+    --------
+    >>> import math
+    >>> from autodiff import grad
+    >>> from autodiff.extend import primitive, register_rules, zero
+    >>> floor = primitive(math.floor)
+    >>> register_rules([zero(floor)])
+    >>> grad(lambda x: x * floor(x))(2.5)
+    2.0
+    """
     return Zero(fun)
 
 
@@ -116,7 +137,7 @@ class Accepted(NamedTuple):
         for name, value in kwargs.items():
             if name in self.names:
                 kept[name] = value
-            elif value is not None and not _is_default(primitive, name, value):
+            elif not _is_default(primitive, name, value):
                 raise unsupported_argument(primitive.name, f"`{name}`", self.names)
         return kept
 
@@ -125,12 +146,15 @@ class Accepted(NamedTuple):
         for position in range(self.positional or 0, len(args)):
             name = parameters[position].name if position < len(parameters) else f"number {position}"
             value = args[position]
-            if value is not None and not _is_default(primitive, name, value):
+            if not _is_default(primitive, name, value):
                 raise unsupported_argument(primitive.name, f"`{name}`", self.names)
 
 
 def _is_default(primitive: Primitive, name: str, value: Any) -> bool:
-    return any(p.name == name and p.default is value for p in primitive.parameters() or ())
+    parameters = primitive.parameters()
+    if parameters is None:  # nothing is known; None is what most defaults are
+        return value is None
+    return any(p.name == name and p.default is value for p in parameters)
 
 
 def unsupported_argument(function: str, argument: str, known: Iterable[str] | None = None) -> UnsupportedArgumentError:

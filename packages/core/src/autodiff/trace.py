@@ -14,10 +14,10 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autodiff.containers import children
-from autodiff.errors import InputError, IntegerInputError
+from autodiff.errors import EscapedBoxError, InputError, IntegerInputError, LostDerivativeError
 
 if TYPE_CHECKING:
     from autodiff.primitive import Primitive
@@ -32,8 +32,16 @@ class Trace(ABC):
 
     __slots__ = ("level",)
 
+    #: Whether this trace looks for the transpose of a linear function.
+    transposes: bool = False
+
     def __init__(self) -> None:
         self.level: int = _next_level()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the differentiation is over, so that boxes of this trace must not be used any more."""
+        return False
 
     @abstractmethod
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -86,6 +94,11 @@ class Box:
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise LostDerivativeError(
+            "a traced value cannot be pickled: its derivative would be lost. Write `stop_gradient(x)` where a constant is meant."
+        )
 
     @classmethod
     def check_input(cls, value: Any) -> None:
@@ -168,3 +181,15 @@ def unbox(value: Any) -> Any:
     while isinstance(value, Box):
         value = value.value
     return value
+
+
+def refuse_escaped(leaf: Any, trace: Trace) -> None:
+    """Raise if `leaf`, a result of what `trace` follows, belongs to a differentiation inside, or to one that is over."""
+    while isinstance(leaf, Box):
+        if leaf.owner.level > trace.level or (leaf.owner is not trace and leaf.owner.ended):
+            raise EscapedBoxError(
+                "the function returned a traced value of another differentiation, which is over; it must have been kept in a "
+                "variable outside of the function that was differentiated there. Return it from that one (`has_aux=True` "
+                "makes room for it), or keep `stop_gradient(x)`."
+            )
+        leaf = leaf.value

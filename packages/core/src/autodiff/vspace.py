@@ -165,6 +165,11 @@ def vspace(value: Any) -> VSpace:
     return make(value)
 
 
+def spaces_of(leaves: list[Any]) -> list[VSpace | None]:
+    """Return the spaces of leaves; None for those of other types, which are constants."""
+    return [vspace(leaf) if type(unbox(leaf)) in SPACES else None for leaf in leaves]
+
+
 def same_space(a: Any, b: Any) -> bool:
     """Whether two values have the same vector space, decided cheaply; False may also mean "not sure"."""
     kind = type(a)
@@ -226,6 +231,12 @@ class NumberSpace(VSpace):
 
     def own(self, vector: Any) -> Any:
         return self.project(vector)
+
+    def unreduce(self, vector: Any, axis: Any, keepdims: bool) -> Any:
+        return vector if axis is None else super().unreduce(vector, axis, keepdims)
+
+    def reduce(self, vector: Any, axis: Any, keepdims: bool) -> Any:
+        return vector if axis is None else super().reduce(vector, axis, keepdims)
 
     def is_close(self, a: Any, b: Any) -> bool:
         return bool(abs(a - b) <= 1e-7 * max(abs(a), abs(b))) or (a != a and b != b) or a == b

@@ -5,16 +5,17 @@
 >>> grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, 0.25 * np.pi]))
 array([0., 1.])
 
-The names are NumPy's and mean the same. Plain ``import numpy as np`` works as well, because traced arrays take part in NumPy's
-protocols; this namespace is faster on small arrays, and it knows lists of traced values: ``np.array([x, y])``.
+The names are NumPy's and mean the same. Plain ``import numpy as np`` works as well, because traced arrays take part in
+NumPy's protocols; this namespace is faster on small arrays, and it knows lists of traced values: ``np.array([x, y])``.
 """
 
 from typing import Any
 
 import numpy as _numpy
 
+# isort: off
 # fmt: off
-from numpy import (  # noqa: A004  # the names are NumPy's
+from numpy import (
     False_, ScalarType, True_, all, allclose, amax, amin, angle, any, append, apply_along_axis, apply_over_axes,
     arange, argmax, argmin, argpartition, argsort, argwhere, around, array2string, array_equal, array_equiv,
     array_repr, array_split, array_str, astype, atleast_1d, atleast_2d, atleast_3d, average, bartlett, base_repr,
@@ -54,7 +55,7 @@ from numpy import fft, linalg, polynomial, random
 from autodiff_numpy.array_making import (
     array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, full_like,
 )
-from autodiff_numpy.functions import (  # noqa: A004
+from autodiff_numpy.functions import (
     abs, absolute, acos, acosh, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan,
     atan2, atanh, cbrt, ceil, conj, conjugate, copysign, cos, cosh, cumprod, cumsum, deg2rad, degrees, divide,
     equal, exp, exp2, expm1, fabs, float_power, floor, floor_divide, fmax, fmin, fmod, greater, greater_equal,
@@ -63,6 +64,7 @@ from autodiff_numpy.functions import (  # noqa: A004
     multiply, negative, not_equal, positive, pow, power, prod, rad2deg, radians, ravel, reciprocal, remainder, rint,
     sign, signbit, sin, sinh, sqrt, square, std, subtract, sum, tan, tanh, trace, transpose, true_divide, trunc, var,
 )
+# isort: on
 
 __all__ = [
     "False_", "ScalarType", "True_", "abs", "absolute", "acos", "acosh", "add", "all", "allclose", "amax", "amin",
@@ -74,7 +76,7 @@ __all__ = [
     "bitwise_and", "bitwise_count", "bitwise_invert", "bitwise_left_shift", "bitwise_not", "bitwise_or",
     "bitwise_right_shift", "bitwise_xor", "blackman", "block", "bool_", "broadcast", "broadcast_arrays",
     "broadcast_shapes", "broadcast_to", "byte", "bytes_", "c_", "can_cast", "cbrt", "cdouble", "ceil", "character",
-    "choose", "clip", "clongdouble", "column_stack", "common_type", "complex128", "complex64", "complexfloating",
+    "choose", "clip", "clongdouble", "column_stack", "common_type", "complex64", "complex128", "complexfloating",
     "compress", "concat", "concatenate", "conj", "conjugate", "convolve", "copy", "copysign", "copyto", "corrcoef",
     "correlate", "cos", "cosh", "count_nonzero", "cov", "cross", "csingle", "cumprod", "cumsum", "datetime64",
     "deg2rad", "degrees", "delete", "diag", "diag_indices", "diag_indices_from", "diagflat", "diagonal", "diff",
@@ -87,11 +89,11 @@ __all__ = [
     "geomspace", "get_printoptions", "geterr", "geterrcall", "gradient", "greater", "greater_equal", "half",
     "hamming", "hanning", "heaviside", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd", "hsplit",
     "hstack", "hypot", "i0", "identity", "iinfo", "imag", "index_exp", "indices", "inexact", "inf", "inner",
-    "insert", "int16", "int32", "int64", "int8", "int_", "intc", "integer", "interp", "intersect1d", "intp",
+    "insert", "int8", "int16", "int32", "int64", "int_", "intc", "integer", "interp", "intersect1d", "intp",
     "invert", "isclose", "iscomplex", "iscomplexobj", "isdtype", "isfinite", "isfortran", "isin", "isinf", "isnan",
     "isnat", "isneginf", "isposinf", "isreal", "isrealobj", "isscalar", "issubdtype", "iterable", "ix_", "kaiser",
     "kron", "lcm", "ldexp", "left_shift", "less", "less_equal", "lexsort", "linalg", "linspace", "little_endian",
-    "load", "loadtxt", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logical_and", "logical_not",
+    "load", "loadtxt", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2", "logical_and", "logical_not",
     "logical_or", "logical_xor", "logspace", "long", "longdouble", "longlong", "mask_indices", "matmul",
     "matrix_transpose", "max", "maximum", "may_share_memory", "mean", "median", "meshgrid", "mgrid", "min",
     "min_scalar_type", "minimum", "mintypecode", "mod", "modf", "moveaxis", "multiply", "nan", "nan_to_num",
@@ -110,7 +112,7 @@ __all__ = [
     "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "timedelta64",
     "trace", "transpose", "trapezoid", "tri", "tril", "tril_indices", "tril_indices_from", "trim_zeros", "triu",
     "triu_indices", "triu_indices_from", "true_divide", "trunc", "typecodes", "typename", "ubyte", "ufunc", "uint",
-    "uint16", "uint32", "uint64", "uint8", "uintc", "uintp", "ulong", "ulonglong", "union1d", "unique",
+    "uint8", "uint16", "uint32", "uint64", "uintc", "uintp", "ulong", "ulonglong", "union1d", "unique",
     "unique_all", "unique_counts", "unique_inverse", "unique_values", "unravel_index", "unsignedinteger", "unwrap",
     "ushort", "vander", "var", "vdot", "vecdot", "vectorize", "void", "vsplit", "vstack", "where", "zeros",
     "zeros_like",
@@ -119,7 +121,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Hand on names that NumPy has and this list does not: newer ones, and those that have nothing to do with arrays."""
+    """Hand on names of NumPy that this list lacks: newer ones, and those that concern no arrays."""
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(_numpy, name)

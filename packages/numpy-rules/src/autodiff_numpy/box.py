@@ -39,8 +39,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
         dtype = getattr(unbox(value), "dtype", None)
         if dtype is not None and dtype.kind in "iub":
             raise IntegerInputError(
-                f"cannot differentiate with respect to an array of type {dtype}: a derivative needs real or complex numbers. "
-                "Write `x.astype(float)`."
+                f"cannot differentiate with respect to an array of type {dtype}: a derivative needs real or complex "
+                "numbers. Write `x.astype(float)`."
             )
 
     # Arithmetic beyond what `OperatorBox` has.
@@ -50,24 +50,6 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def __rpow__(self, other: Any) -> Any:
         return self.owner.binary(known.POWER, other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return self.owner.binary(known.REMAINDER, self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self.owner.binary(known.REMAINDER, other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self.owner.binary(known.FLOOR_DIVIDE, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self.owner.binary(known.FLOOR_DIVIDE, other, self)
-
-    def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
 
     def __matmul__(self, other: Any) -> Any:
         return self.owner.binary(known.MATMUL, self, other)
@@ -84,8 +66,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
         if not isinstance(unbox(self), np.ndarray):
             return NotImplemented  # a number: Python rebinds the name, as it does without tracing
         raise LostDerivativeError(
-            "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old values. "
-            "Write `a = a + b`."
+            "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old "
+            "values. Write `a = a + b`."
         )
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _refuse_in_place
@@ -133,14 +115,10 @@ class ArrayBox(ArrayMethods, OperatorBox):
         """Drop keywords that change nothing, and refuse to write a traced value into a plain array."""
         if kwargs.get("out") is not None:
             raise LostDerivativeError(
-                f"numpy.{ufunc.__name__} was to write a traced value into a plain array, by `out=` or by an operation in "
-                "place such as `a += x`. The derivative would be lost. Write `a = a + x`."
+                f"numpy.{ufunc.__name__} was to write a traced value into a plain array, by `out=` or by an operation "
+                "in place such as `a += x`. The derivative would be lost. Write `a = a + x`."
             )
-        return {
-            name: value
-            for name, value in kwargs.items()
-            if not _is_ufunc_default(name, value)
-        }
+        return {name: value for name, value in kwargs.items() if not _is_ufunc_default(name, value)}
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         for kind in types:
@@ -150,7 +128,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
             return self.owner.unary(primitive_of(func, dispatches=True), self)
         if kwargs.get("out") is not None:
             raise UnsupportedArgumentError(
-                f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result instead."
+                f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result "
+                "instead."
             )
         return bind(primitive_of(func, dispatches=True), repacked(args), {k: repack(v) for k, v in kwargs.items()})
 

@@ -98,8 +98,8 @@ var = function(numpy.var)
 
 
 @functools.wraps(numpy.sum, updated=())
-def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:  # noqa: A001  # NumPy's name
-    # The end of nearly every loss, and so worth a way past NumPy's dispatch.
+def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    """Sum entries. The end of nearly every loss, and so worth a way past NumPy's dispatch."""
     return a.sum(axis, dtype, out, **options) if type(a) is ArrayBox else numpy.sum(a, axis, dtype, out, **options)
 
 

@@ -199,9 +199,6 @@ class ArrayMethods(Box):
         """Return a copy."""
         return np.copy(self, order)
 
-    def __reduce__(self) -> NoReturn:
-        raise lost_derivative(self, "pickling")
-
     # What is refused
 
     sort = _changing("sort", "`numpy.sort(a)`")

@@ -1,7 +1,7 @@
 """How a NumPy function becomes a function of `import autodiff_numpy as np`.
 
-Plain NumPy functions find boxes by themselves, through NumPy's protocols. The functions made here are the same, but look at
-the type of their first argument before NumPy does, which saves a third of a microsecond a call.
+Plain NumPy functions find boxes by themselves, through NumPy's protocols. The functions made here are the same, but
+look at the type of their first argument before NumPy does, which saves a third of a microsecond a call.
 """
 
 from __future__ import annotations

@@ -27,11 +27,10 @@ def _known(fun: Callable[..., Any]) -> Primitive:
 
 POWER, GETITEM = _known(power), _known(getitem)
 MATMUL, ABSOLUTE = _known(np.matmul), _known(absolute)
-REMAINDER, FLOOR_DIVIDE = _known(np.remainder), _known(np.floor_divide)
 
 # Methods of ufuncs that are functions of their own.
-_REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-_ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+_REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+_ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 def ufunc_method(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -24,7 +24,7 @@ class ArraySpace(VSpace):
 
     __slots__ = ("dtype", "kind", "mutable", "shape")
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], kind: type) -> None:
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], kind: type[Any]) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind
@@ -130,10 +130,14 @@ class ArraySpace(VSpace):
         return projected.copy() if type(projected) is np.ndarray else projected
 
     def stack(self, rows: list[Any], row: Any) -> Any:
+        if self.shape == () and rows:
+            return rows[0]
         shape = self.shape + row.shape
         return np.reshape(np.stack(rows), shape) if rows else np.zeros(shape, row.dtype)
 
     def stack_last(self, columns: list[Any], column: Any) -> Any:
+        if self.shape == () and columns:
+            return columns[0]
         shape = column.shape + self.shape
         return np.reshape(np.stack(columns, axis=-1), shape) if columns else np.zeros(shape, column.dtype)
 
@@ -177,7 +181,7 @@ def _sum_to(vector: Any, shape: tuple[int, ...]) -> Any:
     return summed if summed.shape == shape else np.reshape(summed, shape)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _entry_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the type of derivatives of entries: that of real and complex ones, double precision for integers."""
     if dtype.kind in "fc":
@@ -206,7 +210,8 @@ _COMPLEX = ArraySpace((), np.dtype(np.complex128), complex)
 
 FLOATING = (np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
 INTEGER = (
-    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.longlong, np.ulonglong,
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.longlong,
+    np.uint8, np.uint16, np.uint32, np.uint64, np.ulonglong,
 )  # fmt: skip
 
 VSPACES = (

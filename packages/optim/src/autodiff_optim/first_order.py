@@ -1,7 +1,7 @@
 """First-order methods with the signatures of HIPS autograd: `sgd`, `rmsprop`, `adam`.
 
-Parameters are numbers, arrays or containers of them. The update formulas work leaf by leaf, on new values: what the caller
-passed in is never changed, and a loop of updates can itself be differentiated.
+Parameters are numbers, arrays or containers of them. The update formulas work leaf by leaf, on new values: what the
+caller passed in is never changed, and a loop of updates can itself be differentiated.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ def _minimize(grad: Gradient, x0: Any, callback: Callback | None, num_iters: int
 
 
 def sgd(
-    grad: Gradient, x0: Any, callback: Callback | None = None, num_iters: int = 200, step_size: float = 0.1, mass: float = 0.9
+    grad: Gradient,
+    x0: Any,
+    callback: Callback | None = None,
+    num_iters: int = 200,
+    step_size: float = 0.1,
+    mass: float = 0.9,
 ) -> Any:
     """Minimise by stochastic gradient descent with momentum.
 

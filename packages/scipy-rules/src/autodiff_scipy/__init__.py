@@ -6,6 +6,6 @@
 >>> grad(lambda x: np.sum(expit(x)))(np.array([0.0, 0.0]))
 array([0.25, 0.25])
 
-So far: universal functions of `scipy.special`, see `autodiff_scipy.rules.special`. Other functions of SciPy refuse traced
-values with an error.
+So far: universal functions of `scipy.special`, see `autodiff_scipy.rules.special`. Other functions of SciPy refuse
+traced values with an error.
 """

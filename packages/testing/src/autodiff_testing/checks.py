@@ -49,7 +49,7 @@ def check_grads(
         raise ValueError(f"order must be at least 1, got {order!r}")
 
     def check(*args: Any, **kwargs: Any) -> None:
-        rng = random.Random(seed)  # noqa: S311
+        rng = random.Random(seed)
         _check(lambda *new: fun(*new, **kwargs), args, tuple(modes), order, rng, getattr(fun, "__name__", repr(fun)))
 
     return check
@@ -89,7 +89,9 @@ def _check(
         raise AssertionError(f"{name}: the two modes disagree: {products}")
     if order > 1:
         if "fwd" in modes:
-            _check(lambda *new: make_jvp(fun, argnum)(*new)(direction)[1], args, modes, order - 1, rng, f"jvp of {name}")
+            _check(
+                lambda *new: make_jvp(fun, argnum)(*new)(direction)[1], args, modes, order - 1, rng, f"jvp of {name}"
+            )
         if "rev" in modes:
             _check(
                 lambda g, *new: make_vjp(fun, argnum)(*new)[0](g),
@@ -138,8 +140,8 @@ def directional_derivative(fun: Callable[[float], float], eps: float) -> tuple[f
     """Return f'(0) and an estimate of its error.
 
     Ridders' method: central differences with shrinking steps, extrapolated to step zero (C. J. F. Ridders, Advances
-    in Engineering Software 4 (1982) 75-76). The estimate is the smallest change between neighbouring extrapolations, and
-    what rounding of the function's values, with machine precision `eps`, makes of the difference quotient.
+    in Engineering Software 4 (1982) 75-76). The estimate is the smallest change between neighbouring extrapolations,
+    and what rounding of the function's values, with machine precision `eps`, makes of the difference quotient.
     """
     shrink, step = 1.6, 0.05
     previous: list[float] = []

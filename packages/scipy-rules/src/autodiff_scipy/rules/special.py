@@ -1,7 +1,7 @@
 """Special functions.  https://docs.scipy.org/doc/scipy/reference/special.html
 
-The derivatives are those of the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov: 7.2 for the error
-functions, 5.2 and 5.15 for the gamma functions, 10.29 for the modified Bessel functions.
+The derivatives are those of the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov: 7.2 for the
+error functions, 5.2 and 5.15 for the gamma functions, 10.29 for the modified Bessel functions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from scipy import special
 
 from autodiff.extend import elementwise, primitive, times
 
-#: Not a ufunc, so a traced call of `scipy.special.polygamma` itself does not reach us; the derivatives of `psi` use this one.
+#: Not a ufunc, so a traced call of `scipy.special.polygamma` itself does not reach us; the derivatives of `psi` use
+#: this one.
 polygamma = primitive(special.polygamma)
 
 _TWO_OVER_SQRT_PI = 2 / np.sqrt(np.pi)

@@ -1,0 +1,141 @@
+"""The backward pass: one walk along the tape, from its end.
+
+It reads the entries ``(node, pull, first, second, residuals)`` that `ReverseTrace` wrote, and adds up cotangents in one list,
+by node. Pulls that add to the cotangents themselves, because they have to do with containers or with single entries
+of arrays, stand here as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.arguments import by_box
+from autodiff.containers import Structure, unflatten
+from autodiff.rule import FRESH
+from autodiff.trace import Box
+from autodiff.vspace import SPACES, VSpace
+
+
+def backward(
+    tape: list[Any], nodes: int, inputs: list[VSpace], output: int, cotangent: Any, *, consume: bool = False
+) -> list[Any]:
+    """Pull `cotangent` of the node `output` back to the inputs, which are the first of the `nodes` on the tape.
+
+    With `consume`, entries leave the tape as soon as they have been used, and their residuals with them: memory then
+    peaks where that of a gradient written by hand does.
+    """
+    leaves = len(inputs)
+    cotangents: list[Any] = [None] * nodes
+    cotangents[output] = cotangent
+    owned: set[int] = set()  # nodes whose cotangent is a buffer made here, which may be added to in place
+    if not consume:
+        tape = tape.copy()
+    while tape:
+        node, pull, first, second, residuals = tape.pop()
+        g = cotangents[node]
+        if g is None:
+            continue
+        cotangents[node] = None
+        if first is None:
+            pull(g, residuals, cotangents, owned)
+            continue
+        vector = pull(g, residuals)
+        if second is not None:
+            vector, other = vector
+            known = cotangents[second]
+            if known is not None:
+                cotangents[second] = add_cotangent(known, other, second, owned)
+            else:
+                cotangents[second] = other
+                if second < leaves and pull in FRESH:
+                    owned.add(second)
+        known = cotangents[first]
+        if known is not None:
+            cotangents[first] = add_cotangent(known, vector, first, owned)
+        else:
+            cotangents[first] = vector
+            if first < leaves and pull in FRESH:
+                owned.add(first)
+    for number, space in enumerate(inputs):
+        g = cotangents[number]
+        if g is None:
+            cotangents[number] = space.zeros()
+        elif number not in owned or not space.contains(g):
+            cotangents[number] = space.own(g)
+    return cotangents[:leaves]
+
+
+def add_cotangent(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
+    """Return known + vector, in place where `known` is a buffer of this pass."""
+    if node in owned and not isinstance(vector, Box):
+        known += vector
+        return known
+    total = known + vector
+    if isinstance(total, Box):
+        owned.discard(node)
+    else:
+        owned.add(node)
+    return total
+
+
+def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
+    parent, rule, space, constant = residuals
+    if parent in owned and type(g) in SPACES:  # a plain vector
+        rule.add_transpose(cotangents[parent], g, space, constant)
+        return
+    known = cotangents[parent]
+    if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
+        # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
+        vector = rule.transpose(g, space, constant)
+        cotangents[parent] = vector if known is None else known + vector
+        owned.discard(parent)
+        return
+    cotangents[parent] = known = space.zeros() if known is None else space.own(known)
+    owned.add(parent)
+    rule.add_transpose(known, g, space, constant)
+
+
+def pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Put the cotangent of one leaf of a result into the list that is the cotangent of the whole result."""
+    parent, place, count = residuals
+    if cotangents[parent] is None:
+        cotangents[parent] = [None] * count
+    cotangents[parent][place] = g
+
+
+def pull_leaves(leaf_cotangents: Any, residuals: Any) -> Any:
+    """Pull the cotangents of the leaves of a result, with zeros for leaves that were not used."""
+    pull, inner, structure, spaces = residuals
+    return pull(_with_zeros(leaf_cotangents, structure, spaces), inner)
+
+
+def pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Do the same with a pull that adds to the cotangents itself."""
+    pull, inner, structure, spaces = residuals
+    pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, owned)
+
+
+def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace | None]) -> Any:
+    filled = [
+        g if g is not None else 0.0 if space is None else space.zeros()
+        for g, space in zip(leaf_cotangents, spaces, strict=True)
+    ]
+    return unflatten(structure, filled)
+
+
+def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Pull to whole arguments, and add to the boxes, of any number, also inside of containers."""
+    pull, inner, call, parents = residuals
+    vectors = pull(g, inner)
+    for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
+        known = cotangents[parent]
+        cotangents[parent] = vector if known is None else add_cotangent(known, vector, parent, owned)
+
+
+def pull_apart(parts: Any, nodes: Any, cotangents: list[Any], owned: set[int]) -> None:
+    """Distribute the cotangent of a container to the nodes of its leaves."""
+    for node, part in zip(nodes, parts, strict=True):
+        if node is not None and part is not None:
+            known = cotangents[node]
+            cotangents[node] = part if known is None else add_cotangent(known, part, node, owned)
