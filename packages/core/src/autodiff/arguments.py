@@ -25,7 +25,9 @@ class Call(NamedTuple):
     holders: dict[int, list[int | None]]  # argnum of a container -> for each leaf its place in `boxes`, if any
 
 
-def see(trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], zeros: frozenset[int]) -> Call:
+def see(
+    trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], zeros: frozenset[int]
+) -> Call:
     """Return the call as `trace` sees it; it does not follow the arguments `zeros`."""
     if len(args) == 1 and not kwargs and not zeros and isinstance(args[0], Box):  # the commonest call
         return Call((args[0].value,), kwargs, (0,), [args[0]], {})
@@ -80,8 +82,8 @@ def _by_position(
     for name in traced:
         if name not in names:
             raise UnsupportedArgumentError(
-                f"{primitive.name} cannot be differentiated with respect to its keyword `{name}`. Pass a constant there, "
-                "for example `stop_gradient(x)`, or do what the argument does in a separate step."
+                f"{primitive.name} cannot be differentiated with respect to its keyword `{name}`. Pass a constant "
+                "there, for example `stop_gradient(x)`, or do what the argument does in a separate step."
             )
     kwargs = dict(kwargs)
     filled = list(args)

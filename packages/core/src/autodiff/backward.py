@@ -1,8 +1,8 @@
 """The backward pass: one walk along the tape, from its end.
 
-It reads the entries ``(node, pull, first, second, residuals)`` that `ReverseTrace` wrote, and adds up cotangents in one list,
-by node. Pulls that add to the cotangents themselves, because they have to do with containers or with single entries
-of arrays, stand here as well.
+It reads the entries ``(node, pull, first, second, residuals)`` that `ReverseTrace` wrote, and adds up cotangents in
+one list, by node. Pulls that add to the cotangents themselves, because they have to do with containers or with single
+entries of arrays, stand here as well.
 """
 
 from __future__ import annotations

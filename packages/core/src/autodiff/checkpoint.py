@@ -87,9 +87,12 @@ def _check_same(value: Any, before: Any) -> None:
     """Raise if the function gave something else this time."""
     leaves, before_leaves = (stop_gradient(flatten(part)[0]) for part in (value, before))
     pairs = zip(leaves, before_leaves, strict=False)
-    if len(leaves) == len(before_leaves) and all(space is None or space.is_close(a, b) for space, (a, b) in zip(spaces_of(leaves), pairs, strict=True)):
+    if len(leaves) == len(before_leaves) and all(
+        space is None or space.is_close(a, b) for space, (a, b) in zip(spaces_of(leaves), pairs, strict=True)
+    ):
         return
     raise RuleError(
-        "a checkpointed function did not give the same result when it was run again for the backward pass. It depends on "
-        "something that has changed meanwhile, such as a loop variable, a random number or a global. Pass that as an argument."
+        "a checkpointed function did not give the same result when it was run again for the backward pass. It "
+        "depends on something that has changed meanwhile, such as a loop variable, a random number or a global. Pass "
+        "that as an argument."
     )

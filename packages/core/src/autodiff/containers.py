@@ -34,10 +34,6 @@ class Structure(NamedTuple):
     auxiliary: Any = None
     children: tuple[Structure, ...] = ()
 
-    def count(self) -> int:
-        """Return the number of leaves."""
-        return 1 if self.kind is None else sum(child.count() for child in self.children)
-
 
 LEAF = Structure(None)
 
@@ -136,7 +132,7 @@ def _recognise(kind: type) -> Container | None:
 
 def _rebuild_dataclass(kind: type, names: tuple[str, ...], children: list[Any]) -> Any:
     """Make an instance without `__init__`, which might convert or refuse what is not a plain number."""
-    value = object.__new__(kind)
+    value: Any = object.__new__(kind)
     for name, child in zip(names, children, strict=True):
         object.__setattr__(value, name, child)
     return value

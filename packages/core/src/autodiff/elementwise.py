@@ -83,9 +83,7 @@ class Elementwise(Rule):
     ) -> dict[str, Any]:
         return self._accepted.filter(primitive, args, kwargs)
 
-    def vjp(
-        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
-    ) -> tuple[Pull, Any]:
+    def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         used, products = self._plans.get(argnums) or self._plan(argnums)
         kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905
         kind = type(y)
@@ -102,7 +100,7 @@ class Elementwise(Rule):
         return self.pulls[argnums[0]], unary_residuals(kept) if len(args) == 1 else kept
 
     def _plan(self, argnums: tuple[int, ...]) -> Any:
-        """Work out, once, which values are kept for traced arguments `argnums`, and by what cotangents are multiplied."""
+        """Work out, once for each `argnums`, which values are kept, and by what cotangents are multiplied."""
         for i in argnums:
             if self.partials[i] is NotImplemented:
                 raise not_differentiable_in(primitive_of(self.fun), i)
@@ -206,8 +204,8 @@ def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementw
         The function, ``y = fun(*xs)``; its arguments broadcast against each other.
     *partials : callable, number, times or None
         For each argument the derivative with respect to it: ``partial(y, *xs)``, a constant, its product with a
-        number given as `times`; None where it is zero, and NotImplemented where it is not known. For a real function of complex numbers it is
-        du/dx - i du/dy.
+        number given as `times`; None where it is zero, and NotImplemented where it is not known. For a real function
+        of complex numbers it is du/dx - i du/dy.
 
     Examples
     --------

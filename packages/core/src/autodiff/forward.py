@@ -31,7 +31,7 @@ class ForwardTrace(Trace):
     def ended(self) -> bool:
         return self.closed
 
-    def input(self, value: Any, tangent: Any) -> Box:
+    def input(self, value: Any, tangent: Any) -> Any:
         """Return the box of an input that moves along `tangent`."""
         box_type(value).check_input(value)
         return self.box(value, check_member(tangent, vspace(value), "the tangent"))
@@ -87,7 +87,5 @@ class ForwardTrace(Trace):
 def _transposed_vjp(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:
     """Derive forward mode from a rule that has reverse mode only."""
     pull, residuals = rule.vjp(y, call.args, kwargs, call.argnums)
-    (tangent,) = linear_transpose(lambda g: pull(g, residuals), (y,))(
-        tangents if len(tangents) > 1 else tangents[0]
-    )
+    (tangent,) = linear_transpose(lambda g: pull(g, residuals), (y,))(tangents if len(tangents) > 1 else tangents[0])
     return tangent

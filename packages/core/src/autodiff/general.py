@@ -82,9 +82,7 @@ class General(Rule):
                 raise not_differentiable_in(primitive, min(set(argnums) - known))
         return self._accepted.filter(primitive, args, kwargs)
 
-    def vjp(
-        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
-    ) -> tuple[Pull, Any]:
+    def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         if self.vjp_argnums is None:
             raise RuleError(f"{primitive_of(self.fun).name} has no VJP")
         args = args[: self._accepted.positional]
@@ -166,8 +164,8 @@ def _checked(value: Any, structure: Any, spaces: Sequence[VSpace | None], who: s
 def general(
     fun: Callable[..., Any],
     *,
-    vjp: VjpMaker | None | Sequence[VjpMaker | None] = (),
-    jvp: Callable[..., Any] | None | Sequence[Callable[..., Any] | None] = (),
+    vjp: VjpMaker | Sequence[VjpMaker | None] | None = (),
+    jvp: Callable[..., Any] | Sequence[Callable[..., Any] | None] | None = (),
 ) -> General:
     """Make a rule from functions of one's own; one mode is enough.
 

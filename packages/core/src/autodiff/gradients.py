@@ -11,7 +11,7 @@ from autodiff.constants import stop_gradient
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import OutputError
 from autodiff.naming import named
-from autodiff.products import forward_pass, spaces_and_structure, reverse_pass
+from autodiff.products import forward_pass, reverse_pass, spaces_and_structure
 from autodiff.trace import Box, unbox
 from autodiff.vspace import VSpace, vspace
 
@@ -77,8 +77,8 @@ def _scalar_space(value: Any, fun: Callable[..., Any]) -> VSpace:
         )
     if space.iscomplex:
         raise OutputError(
-            f"grad needs a function that returns one real number, but {name} returned a complex one. Take its real part "
-            "or absolute value, or use `holomorphic_grad` if the function is holomorphic."
+            f"grad needs a function that returns one real number, but {name} returned a complex one. Take its real "
+            "part or absolute value, or use `holomorphic_grad` if the function is holomorphic."
         )
     raise OutputError(
         f"grad needs a function that returns one real number, but {name} returned an array of shape {space.shape}. "
@@ -260,15 +260,13 @@ def _check_diagonal(
     `product` maps vectors like `codomain` to vectors like `domain`. One random direction is enough: for a matrix
     that is not diagonal, the chance that it gives the same as its row sums is nil.
     """
-    rng = random.Random(0)  # noqa: S311  # the same for everybody, so that a failure can be repeated
+    rng = random.Random(0)  # the same for everybody, so that a failure can be repeated
     spaces, structure = spaces_and_structure(codomain)
     direction = [space.random(rng) for space in spaces]
     found = stop_gradient(flatten(product(unflatten(structure, direction)))[0])
     known = stop_gradient(flatten(diagonal)[0])
     shapes_agree = [vspace(leaf).shape for leaf in known] == [space.shape for space in spaces]
-    if shapes_agree and all(
-        vspace(f).is_close(f, k * d) for f, k, d in zip(found, known, direction, strict=True)
-    ):
+    if shapes_agree and all(vspace(f).is_close(f, k * d) for f, k, d in zip(found, known, direction, strict=True)):
         return
     raise OutputError(
         f"{transform} needs a function that works entry by entry, but in {getattr(fun, '__name__', 'the function')} an "
@@ -315,7 +313,9 @@ def holomorphic_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable
                 f"{type(unbox(value)).__name__}. Use `grad` for real results, `jacobian` for several."
             )
         if not all(vspace(leaf).iscomplex for leaf in flatten(argument)[0]):
-            raise OutputError(f"holomorphic_grad needs a complex argument; write `complex(x)`, or use `grad` for {name}.")
+            raise OutputError(
+                f"holomorphic_grad needs a complex argument; write `complex(x)`, or use `grad` for {name}."
+            )
         one = spaces[0].ones()
         result = pull(one)
         _check_holomorphic(pull(one * 1j), result, fun)
@@ -329,6 +329,6 @@ def _check_holomorphic(turned: Any, straight: Any, fun: Callable[..., Any]) -> N
     pairs = zip(*(stop_gradient(flatten(vector)[0]) for vector in (turned, straight)), strict=True)
     if not all(vspace(t).is_close(t, s * 1j) for t, s in pairs):
         raise OutputError(
-            f"{getattr(fun, '__name__', 'the function')} is not holomorphic at this point: it has no complex derivative. "
-            "Differentiate its real part and its imaginary part by `grad`."
+            f"{getattr(fun, '__name__', 'the function')} is not holomorphic at this point: it has no complex "
+            "derivative. Differentiate its real part and its imaginary part by `grad`."
         )

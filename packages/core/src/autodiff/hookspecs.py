@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
-from autodiff.rule import Rule
-from autodiff.trace import Box
-
 if TYPE_CHECKING:
+    from autodiff.rule import Rule
+    from autodiff.trace import Box
     from autodiff.vspace import VSpace
 
 hookspec = pluggy.HookspecMarker("autodiff")
@@ -99,60 +98,3 @@ def autodiff_primitives() -> Iterable[Callable[..., Any]]:  # type: ignore[empty
 
     NumPy's do, by its protocols. Other functions with rules must be called through ``autodiff.extend.primitive``.
     """
-
-
-def _is_function(value: Any) -> bool:
-    return callable(value) and isinstance(hash(value), int)
-
-
-def _are_types(value: Any) -> bool:
-    return isinstance(value, tuple) and all(isinstance(kind, type) for kind in value)
-
-
-def _is_box_entry(entry: Any) -> bool:
-    if not isinstance(entry, BoxEntry):
-        return False
-    box, value_types, operands = list[Any](entry)
-    return (
-        (isinstance(box, type) and issubclass(box, Box))
-        and _are_types(value_types)
-        and (isinstance(operands, Mapping) and _are_types(tuple(operands)))
-        and all(convert is None or callable(convert) for convert in operands.values())
-    )
-
-
-def _is_vspace_entry(entry: Any) -> bool:
-    if not isinstance(entry, VSpaceEntry):
-        return False
-    make, value_types, key = list[Any](entry)
-    return callable(make) and _are_types(value_types) and (key is None or callable(key))
-
-
-def _is_container_entry(entry: Any) -> bool:
-    if not isinstance(entry, ContainerEntry):
-        return False
-    kind, flatten, unflatten = list[Any](entry)
-    return isinstance(kind, type) and callable(flatten) and callable(unflatten)
-
-
-#: Hook -> whether an entry of what it returned is well formed, and what to say when it is not.
-ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "autodiff_describe": (lambda text: isinstance(text, str), "not a text"),
-    "autodiff_boxes": (
-        _is_box_entry,
-        "not a BoxEntry of a subclass of Box, a tuple of types, and a dict of types; it must return a list of them",
-    ),
-    "autodiff_vspaces": (
-        _is_vspace_entry,
-        "not a VSpaceEntry of a function, a tuple of types, and a function or None; it must return a list of them",
-    ),
-    "autodiff_containers": (
-        _is_container_entry,
-        "not a ContainerEntry of a class and two functions; it must return a list of them",
-    ),
-    "autodiff_primitives": (_is_function, "not a hashable function; it must return a list of them"),
-    "autodiff_rules": (
-        lambda rule: isinstance(rule, Rule) and _is_function(rule.fun),
-        "not a rule of a function; it must return a list of them, made by `elementwise` and the like",
-    ),
-}

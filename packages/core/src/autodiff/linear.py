@@ -43,9 +43,7 @@ class Linear(Rule):
             raise not_differentiable_in(primitive, max(argnums))
         return self._accepted.filter(primitive, args, kwargs)
 
-    def vjp(
-        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
-    ) -> tuple[Pull, Any]:
+    def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         return self.pull, (map_leaves(vspace, args[0]), args[1 : self._accepted.positional], kwargs)
 
     def jvp(
@@ -119,14 +117,13 @@ class Bilinear(Rule):
             raise not_differentiable_in(primitive, max(argnums))
         return self._accepted.filter(primitive, args, kwargs)
 
-    def vjp(
-        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
-    ) -> tuple[Pull, Any]:
+    def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         a, b, *rest = args if len(args) == 2 else args[: self._accepted.positional]
         pulls = self._pulls
         if rest or kwargs:
             pulls = _product_pulls(
-                lambda g, a, b: self._left(g, a, b, *rest, **kwargs), lambda g, a, b: self._right(g, a, b, *rest, **kwargs)
+                lambda g, a, b: self._left(g, a, b, *rest, **kwargs),
+                lambda g, a, b: self._right(g, a, b, *rest, **kwargs),
             )
         if len(argnums) == 2:
             # Both values are kept anyway; an array can stand for its space, which costs less than making that.
@@ -190,9 +187,9 @@ def bilinear(
         ``y = fun(a, b, *rest, **kwargs)``.
     left, right : callable
         The transposes, with the same signature: ``left(g, a, b, *rest, **kwargs)`` for `fun` as a function of `a`,
-        and ``right(g, a, b, *rest, **kwargs)`` as one of `b`. The argument in question is given as its space or, where that
-        is at hand, as the value itself: use only its `shape` and the like. What was broadcast may be left in: it is
-        summed afterwards.
+        and ``right(g, a, b, *rest, **kwargs)`` as one of `b`. The argument in question is given as its space or, where
+        that is at hand, as the value itself: use only its `shape` and the like. What was broadcast may be left in: it
+        is summed afterwards.
     fresh : bool
         Whether both always return newly made values, never views of `g`.
 

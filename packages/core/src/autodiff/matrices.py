@@ -11,7 +11,7 @@ from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import grad
 from autodiff.naming import named
-from autodiff.products import forward_pass, make_vjp, spaces_and_structure, reverse_pass
+from autodiff.products import forward_pass, make_vjp, reverse_pass, spaces_and_structure
 from autodiff.vspace import VSpace
 
 MODES = ("auto", "forward", "reverse")
@@ -169,8 +169,8 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     Returns
     -------
     callable
-        With the arguments of `fun`; returns arrays of shape ``result.shape + argument.shape + argument.shape``, nested in
-        the structures of the result and, twice, of the argument.
+        With the arguments of `fun`; returns arrays of shape ``result.shape + argument.shape + argument.shape``, nested
+        in the structures of the result and, twice, of the argument.
 
     Examples
     --------
@@ -193,8 +193,8 @@ def make_hvp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]
     Returns
     -------
     callable
-        With the arguments of `fun`; returns ``(hvp, gradient)``, where ``hvp(v)`` is the Hessian times `v`. Vectors have
-        the structure and shapes of the argument (tuples for a tuple `argnum`).
+        With the arguments of `fun`; returns ``(hvp, gradient)``, where ``hvp(v)`` is the Hessian times `v`. Vectors
+        have the structure and shapes of the argument (tuples for a tuple `argnum`).
 
     Examples
     --------
@@ -218,8 +218,8 @@ def hessian_vector_product(fun: Callable[..., Any], argnum: Argnums = 0) -> Call
     Returns
     -------
     callable
-        ``hvp(*args, vector, **kwargs)``: the arguments of `fun`, and last the vector, with the structure and shapes of the
-        argument (a tuple for a tuple `argnum`); so is the result.
+        ``hvp(*args, vector, **kwargs)``: the arguments of `fun`, and last the vector, with the structure and shapes of
+        the argument (a tuple for a tuple `argnum`); so is the result.
 
     Examples
     --------

@@ -106,13 +106,13 @@ class OperatorBox(Box):
     def __round__(self, digits: int | None = None) -> Any:
         return round(unbox(self), digits)
 
-    def __trunc__(self) -> int:
+    def __trunc__(self) -> Any:
         return math.trunc(unbox(self))
 
-    def __floor__(self) -> int:
+    def __floor__(self) -> Any:
         return math.floor(unbox(self))
 
-    def __ceil__(self) -> int:
+    def __ceil__(self) -> Any:
         return math.ceil(unbox(self))
 
     def __float__(self) -> NoReturn:
@@ -131,8 +131,8 @@ class OperatorBox(Box):
 def lost_derivative(box: Box, conversion: str) -> LostDerivativeError:
     """Return the error for a traced value that is about to become a plain one."""
     return LostDerivativeError(
-        f"a traced value ({type(unbox(box)).__name__}) cannot be converted by {conversion}: its derivative would be lost "
-        "without a trace. This also happens when it is written into a plain array (`plain[i] = x`), or passed to "
+        f"a traced value ({type(unbox(box)).__name__}) cannot be converted by {conversion}: its derivative would be "
+        "lost without a trace. This also happens when it is written into a plain array (`plain[i] = x`), or passed to "
         "compiled code such as `math.sin`. Use functions that have derivative rules, build arrays from traced values "
         "(`numpy.stack`), or write `stop_gradient(x)` where a constant is meant."
     )
@@ -233,7 +233,6 @@ POWER, REMAINDER, FLOOR_DIVIDE, ABSOLUTE = map(_known, (operator.pow, operator.m
 LESS, LESS_EQUAL, GREATER, GREATER_EQUAL = map(_known, (operator.lt, operator.le, operator.gt, operator.ge))
 EQUAL, NOT_EQUAL = map(_known, (operator.eq, operator.ne))
 REAL_PART, IMAGINARY_PART, CONJUGATE = map(primitive_of, (_real_part, _imaginary_part, _conjugate))
-
 
 
 def register_numbers() -> None:

@@ -24,7 +24,7 @@ from autodiff.errors import PluginError, PluginWarning
 from autodiff.numbers import NumberBox
 from autodiff.primitive import primitive_of
 from autodiff.rule import Rule, register
-from autodiff.trace import BOX_TYPES, OPERANDS, register_box
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, register_box
 from autodiff.vspace import SPACES, register_vspace
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _offers(entry: EntryPoint) -> dict[str, list[Any]]:
         manager.register(module, name=entry.name)
         manager.check_pending()  # finds misspelt hooks
     offers = {}
-    for hook, (is_well_formed, complaint) in hookspecs.ENTRIES.items():
+    for hook, (is_well_formed, complaint) in _ENTRIES.items():
         with _blaming(hook):
             answers = [answer for impl in getattr(manager.hook, hook).get_hookimpls() for answer in _call(impl)]
             malformed = [_shorten.repr(answer) for answer in answers if not is_well_formed(answer)]
@@ -205,6 +205,69 @@ def _blaming(what: str) -> Iterator[None]:
 
 _shorten = reprlib.Repr()  # it also survives a broken __repr__
 _shorten.maxother = _shorten.maxstring = 200
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and isinstance(hash(value), int)
+
+
+def _are_types(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(kind, type) for kind in value)
+
+
+def _is_box_entry(entry: Any) -> bool:
+    from autodiff.hookspecs import BoxEntry  # noqa: PLC0415
+
+    if not isinstance(entry, BoxEntry):
+        return False
+    box, value_types, operands = list[Any](entry)
+    return (
+        (isinstance(box, type) and issubclass(box, Box))
+        and _are_types(value_types)
+        and (isinstance(operands, Mapping) and _are_types(tuple(operands)))
+        and all(convert is None or callable(convert) for convert in operands.values())
+    )
+
+
+def _is_vspace_entry(entry: Any) -> bool:
+    from autodiff.hookspecs import VSpaceEntry  # noqa: PLC0415
+
+    if not isinstance(entry, VSpaceEntry):
+        return False
+    make, value_types, key = list[Any](entry)
+    return callable(make) and _are_types(value_types) and (key is None or callable(key))
+
+
+def _is_container_entry(entry: Any) -> bool:
+    from autodiff.hookspecs import ContainerEntry  # noqa: PLC0415
+
+    if not isinstance(entry, ContainerEntry):
+        return False
+    kind, flatten, unflatten = list[Any](entry)
+    return isinstance(kind, type) and callable(flatten) and callable(unflatten)
+
+
+#: Hook -> whether an entry of what it returned is well formed, and what to say when it is not.
+_ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "autodiff_describe": (lambda text: isinstance(text, str), "not a text"),
+    "autodiff_boxes": (
+        _is_box_entry,
+        "not a BoxEntry of a subclass of Box, a tuple of types, and a dict of types; it must return a list of them",
+    ),
+    "autodiff_vspaces": (
+        _is_vspace_entry,
+        "not a VSpaceEntry of a function, a tuple of types, and a function or None; it must return a list of them",
+    ),
+    "autodiff_containers": (
+        _is_container_entry,
+        "not a ContainerEntry of a class and two functions; it must return a list of them",
+    ),
+    "autodiff_primitives": (_is_function, "not a hashable function; it must return a list of them"),
+    "autodiff_rules": (
+        lambda rule: isinstance(rule, Rule) and _is_function(rule.fun),
+        "not a rule of a function; it must return a list of them, made by `elementwise` and the like",
+    ),
+}
 
 
 # ---- Registering it, and conflicts

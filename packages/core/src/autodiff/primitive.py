@@ -41,7 +41,7 @@ class Primitive:
     @property
     def name(self) -> str:
         """The function's name with its module, as it stands in messages."""
-        name = getattr(self.fun, "__qualname__", None) or getattr(self.fun, "__name__", repr(self.fun))
+        name: Any = getattr(self.fun, "__qualname__", None) or getattr(self.fun, "__name__", repr(self.fun))
         module = getattr(self.fun, "__module__", None)
         return f"{module.removeprefix('_')}.{name}" if module else name
 
@@ -56,7 +56,7 @@ class Primitive:
         return self.rule
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _parameters(fun: Callable[..., Any]) -> tuple[inspect.Parameter, ...] | None:
     try:
         return tuple(inspect.signature(fun).parameters.values())

@@ -116,8 +116,9 @@ def _check_result(output: Any, fun: Callable[..., Any]) -> None:
     for leaf in () if isinstance(output, Box) else flatten(output)[0]:
         if not isinstance(leaf, Box) and type(leaf) not in SPACES:
             raise OutputError(
-                f"{getattr(fun, '__name__', 'the function')} returned a value of type {type(leaf).__name__}, which has no "
-                "derivative. Return numbers, arrays, or containers of them; `has_aux=True` makes room for other results."
+                f"{getattr(fun, '__name__', 'the function')} returned a value of type {type(leaf).__name__}, which "
+                "has no derivative. Return numbers, arrays, or containers of them; `has_aux=True` makes room for "
+                "other results."
             )
 
 
@@ -126,8 +127,8 @@ def split_aux(output: Any, fun: Callable[..., Any]) -> tuple[Any, Any]:
     if type(output) is tuple and len(output) == 2:
         return output
     raise OutputError(
-        f"with has_aux=True {getattr(fun, '__name__', 'the function')} must return a pair (value, auxiliary), but it returned "
-        f"a {type(output).__name__}."
+        f"with has_aux=True {getattr(fun, '__name__', 'the function')} must return a pair (value, auxiliary), but it "
+        f"returned a {type(output).__name__}."
     )
 
 

@@ -1,7 +1,7 @@
 """Rules of reductions: sums with weights over axes.
 
-``sum``, ``mean``, ``max``, ``var`` and ``norm`` differ in the weight that each entry has in the result's derivative; what
-to do with `axis` and `keepdims` is the same for all, and is done here, through the vector space of the argument.
+``sum``, ``mean``, ``max``, ``var`` and ``norm`` differ in the weight that each entry has in the result's derivative;
+what to do with `axis` and `keepdims` is the same for all, and is done here, through the vector space of the argument.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ class Reduction(Rule):
             kwargs = {**dict(zip(names, args[1:], strict=False)), **kwargs}
         return self._accepted.filter(primitive, args[:1], kwargs)
 
-    def vjp(
-        self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
-    ) -> tuple[Pull, Any]:
+    def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         x = args[0]
         return _pull_reduction, (self, vspace(x), y if self._uses_y else None, x if self._uses_x else None, kwargs)
 

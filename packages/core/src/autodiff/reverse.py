@@ -1,9 +1,9 @@
 """Reverse mode: a tape, and one walk along it from the end.
 
 While the function runs, each operation on a box appends an entry to its trace's tape: the number of the node it
-made, how to pull a cotangent back through it (*pull*), to which nodes (*first* and *second* parent), and what that needs
-(*residuals*). The backward pass reads the tape from its end. Every entry finds the cotangent of its node complete, because
-all uses of a value come later on the tape than the value itself.
+made, how to pull a cotangent back through it (*pull*), to which nodes (*first* and *second* parent), and what that
+needs (*residuals*). The backward pass reads the tape from its end. Every entry finds the cotangent of its node
+complete, because all uses of a value come later on the tape than the value itself.
 
 An entry is the tuple ``(node, pull, first, second, residuals)``:
 
@@ -21,7 +21,15 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.arguments import Call, see
-from autodiff.backward import backward, pull_apart, pull_by_box, pull_in_place, pull_into_leaf, pull_leaves, pull_leaves_in_place
+from autodiff.backward import (
+    backward,
+    pull_apart,
+    pull_by_box,
+    pull_in_place,
+    pull_into_leaf,
+    pull_leaves,
+    pull_leaves_in_place,
+)
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
 from autodiff.errors import EscapedBoxError
@@ -38,8 +46,8 @@ _WEAK = frozenset({int, float})
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
-_UNARY_FORMS = frozenset({Elementwise, Reduction})
-_BINARY_FORMS = frozenset({Elementwise, Bilinear})
+_UNARY_FORMS: frozenset[Any] = frozenset({Elementwise, Reduction})
+_BINARY_FORMS: frozenset[Any] = frozenset({Elementwise, Bilinear})
 
 
 def _constant(operand: Any) -> Any:
@@ -65,7 +73,7 @@ class ReverseTrace(Trace):
         self.spaces: list[VSpace] = []  # of the inputs
         self._spaces_of_nodes: dict[int, VSpace] = {}  # of arguments of linear functions, which often come again
 
-    def input(self, value: Any) -> Box:
+    def input(self, value: Any) -> Any:
         """Return the box of an input. Inputs are the first nodes."""
         kind = box_type(value)
         kind.check_input(value)
@@ -147,10 +155,9 @@ class ReverseTrace(Trace):
 
     def _single(self, primitive: Primitive, x: Any) -> Any:
         """Apply a function of one array without options: `process` for one box."""
-        rule = primitive.rule
+        rule: Any = primitive.rule
         if rule.__class__ not in _UNARY_FORMS:
             return self.process(primitive, (x,), {})
-        assert rule is not None
         args, argnums = (x.value,), (0,)
         rule.accept(primitive, args, _NO_KEYWORDS, argnums)
         y = primitive.call(x.value)
@@ -216,12 +223,13 @@ class ReverseTrace(Trace):
             pull, residuals = _transposed_jvp(rule, y, call, known)
         else:
             pull, residuals = rule.vjp(y, call.args, known, call.argnums)
-        if rule.__class__ is Linear and rule.add_transpose is not None:
+        if isinstance(rule, Linear) and rule.add_transpose is not None and len(call.args) == 2 and not known:
             return self._record(y, pull_in_place, (), (call.boxes[0].node, rule, vspace(call.args[0]), call.args[1]))
         parents = tuple([box.node for box in call.boxes])
+        outer: Any = pull
         if call.holders or len(parents) > 2:
-            pull, residuals, parents = pull_by_box, (pull, residuals, call, parents), ()
-        return self._record(y, pull, parents, residuals)
+            outer, residuals, parents = pull_by_box, (pull, residuals, call, parents), ()
+        return self._record(y, outer, parents, residuals)
 
     def _record(self, y: Any, pull: Any, parents: tuple[int, ...], residuals: Any) -> Any:
         """Append an entry for the result `y`, and return its box, or a container of boxes.

@@ -59,7 +59,7 @@ class Trace(ABC):
                 if type(operand) not in OPERANDS:
                     return NotImplemented
                 convert = OPERANDS[type(operand)]
-                operand = operand if convert is None else convert(operand)  # noqa: PLW2901
+                operand = operand if convert is None else convert(operand)
             operands.append(operand)
         return bind(primitive, tuple(operands), {})
 
@@ -97,7 +97,8 @@ class Box:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise LostDerivativeError(
-            "a traced value cannot be pickled: its derivative would be lost. Write `stop_gradient(x)` where a constant is meant."
+            "a traced value cannot be pickled: its derivative would be lost. Write `stop_gradient(x)` where a "
+            "constant is meant."
         )
 
     @classmethod
@@ -184,12 +185,12 @@ def unbox(value: Any) -> Any:
 
 
 def refuse_escaped(leaf: Any, trace: Trace) -> None:
-    """Raise if `leaf`, a result of what `trace` follows, belongs to a differentiation inside, or to one that is over."""
+    """Raise if `leaf`, a result of what `trace` follows, belongs to a trace inside, or to one that is over."""
     while isinstance(leaf, Box):
         if leaf.owner.level > trace.level or (leaf.owner is not trace and leaf.owner.ended):
             raise EscapedBoxError(
-                "the function returned a traced value of another differentiation, which is over; it must have been kept in a "
-                "variable outside of the function that was differentiated there. Return it from that one (`has_aux=True` "
-                "makes room for it), or keep `stop_gradient(x)`."
+                "the function returned a traced value of another differentiation, which is over; it must have been "
+                "kept in a variable outside of the function that was differentiated there. Return it from that one "
+                "(`has_aux=True` makes room for it), or keep `stop_gradient(x)`."
             )
         leaf = leaf.value

@@ -91,7 +91,7 @@ class VSpace(ABC):
 
     @abstractmethod
     def stack_last(self, columns: list[Any], column: VSpace) -> Any:
-        """Arrange vectors of the space `column`, one for each basis vector, in the shape ``column.shape + self.shape``."""
+        """Arrange vectors of the space `column`, one for each basis vector: ``column.shape + self.shape``."""
 
     def unreduce(self, vector: Any, axis: Any, keepdims: bool) -> Any:
         """Broadcast the result of a reduction over `axis` to this space. The result may be read-only."""
@@ -189,7 +189,7 @@ class NumberSpace(VSpace):
     size = 1
     shape = ()
 
-    def __init__(self, kind: type[float] | type[complex]) -> None:
+    def __init__(self, kind: type[float | complex]) -> None:
         self.kind = kind
         self.iscomplex = kind is complex
 

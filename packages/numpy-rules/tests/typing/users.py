@@ -3,7 +3,7 @@
 The transforms take any callable and return one whose result is `Any`, since a gradient has the structure of an argument
 that is named only at run time. So annotations of the user's own are accepted, and wrong names and keywords are found.
 
->>> main() < 0.02
+>>> bool(main() < 0.02)
 True
 """
 
