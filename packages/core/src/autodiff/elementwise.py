@@ -71,6 +71,7 @@ class Elementwise(Rule):
         self.uses = tuple(_uses(partial, len(partials)) for partial in partials)
         self._accepted = Accepted(len(partials), frozenset())
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
+        self._nothing = (None,) * (len(partials) + 1)  # what is kept of (y, *args) when no partial mentions them
         self._plans: dict[tuple[int, ...], Any] = {}
         # For `unary` and `binary` of a reverse trace: the pull, and which of (y, *args) are kept for it.
         self.hot = len(partials) <= 2 and not self.zero_argnums and NotImplemented not in partials
@@ -85,7 +86,9 @@ class Elementwise(Rule):
 
     def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
         used, products = self._plans.get(argnums) or self._plan(argnums)
-        kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905
+        kept: tuple[Any, ...] = self._nothing
+        if used is not self._nothing:
+            kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905  # a hot path
         kind = type(y)
         key = SPACE_KEYS.get(kind)
         if key is None:
@@ -104,7 +107,8 @@ class Elementwise(Rule):
         for i in argnums:
             if self.partials[i] is NotImplemented:
                 raise not_differentiable_in(primitive_of(self.fun), i)
-        used = tuple(map(any, zip(*(self.uses[i] for i in argnums), strict=True)))
+        used: tuple[Any, ...] = tuple(map(any, zip(*(self.uses[i] for i in argnums), strict=True)))
+        used = used if any(used) else self._nothing
         self._plans[argnums] = plan = (used, tuple(self.products[i] for i in argnums))
         return plan
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autodiff.errors import IntegerInputError, LostDerivativeError, PerformanceWarning, UnsupportedArgumentError
-from autodiff.extend import Box, OperatorBox, bind, lost_derivative, primitive_of, unbox
+from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
 from autodiff_numpy import operators as known
 from autodiff_numpy.coercion import repack, repacked
 from autodiff_numpy.methods import ArrayMethods
@@ -19,6 +19,9 @@ _UFUNC_DEFAULTS: dict[str, Any] = {
     "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True, "signature": None, "out": None,
 }  # fmt: skip
 
+
+# The primitives of ufuncs that have been applied.
+_UFUNCS: dict[Any, Primitive] = {}
 
 # What needs no look for boxes inside.
 _PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis)})
@@ -103,7 +106,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
             return known.ufunc_method(ufunc, method, repacked(inputs), kwargs)
         if kwargs:
             kwargs = self._check_ufunc_keywords(ufunc, kwargs)
-        primitive = primitive_of(ufunc, dispatches=True)
+        primitive = _UFUNCS.get(ufunc) or _UFUNCS.setdefault(ufunc, primitive_of(ufunc, dispatches=True))
         if not kwargs:
             if len(inputs) == 1:
                 return self.owner.unary(primitive, inputs[0])
