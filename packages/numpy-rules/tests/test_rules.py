@@ -28,11 +28,13 @@ def _label(case: Case) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=_label)
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_derivatives(case: Case) -> None:
     check_grads(case.call, order=case.order)(*case.draw())
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.float32], ids=_label)
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_single_precision(case: Case) -> None:
     check_grads(case.call, order=1)(*map_leaves(_single, case.draw()))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +44,9 @@ class Primitive:
         """The function's name with its module, as it stands in messages."""
         name: Any = getattr(self.fun, "__qualname__", None) or getattr(self.fun, "__name__", repr(self.fun))
         module = getattr(self.fun, "__module__", None)
+        if module is None:  # a ufunc; those of NumPy itself can be looked up where their type comes from
+            home = sys.modules.get(type(self.fun).__module__)
+            module = type(self.fun).__module__ if getattr(home, name, None) is self.fun else ""
         return f"{module.removeprefix('_')}.{name}" if module else name
 
     def parameters(self) -> tuple[inspect.Parameter, ...] | None:

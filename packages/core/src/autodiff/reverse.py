@@ -99,7 +99,7 @@ class ReverseTrace(Trace):
         y = primitive.call(value)
         kind = type(x)
         if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
-            return self._single(primitive, x)
+            return self._single(primitive, x, y)
         pull, keeps_y, keeps_x = rule.steps[0]
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
@@ -142,7 +142,7 @@ class ReverseTrace(Trace):
             step = rule.steps[1]
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__ or (y.__class__ is type(box) and not same_space(y, value)):
-            return self._product(primitive, a, b)
+            return self._product(primitive, a, b, y)
         pull, keeps_y, keeps_left, keeps_right = step
         node = self._next_node()
         residuals = (y if keeps_y else None, left if keeps_left else None, right if keeps_right else None)
@@ -153,18 +153,19 @@ class ReverseTrace(Trace):
         result.owner = self
         return result
 
-    def _single(self, primitive: Primitive, x: Any) -> Any:
-        """Apply a function of one array without options: `process` for one box."""
+    def _single(self, primitive: Primitive, x: Any, y: Any = None) -> Any:
+        """Apply a function of one array without options: `process` for one box. `y` is the result if it is known."""
         rule: Any = primitive.rule
         if rule.__class__ not in _UNARY_FORMS:
             return self.process(primitive, (x,), {})
         args, argnums = (x.value,), (0,)
         rule.accept(primitive, args, _NO_KEYWORDS, argnums)
-        y = primitive.call(x.value)
+        if y is None:
+            y = primitive.call(x.value)
         pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
         return self._record(y, pull, (x.node,), residuals)
 
-    def _product(self, primitive: Primitive, a: Any, b: Any) -> Any:
+    def _product(self, primitive: Primitive, a: Any, b: Any, y: Any = None) -> Any:
         """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
         rule: Any = primitive.rule
         if rule.__class__ not in _BINARY_FORMS or rule.zero_argnums:
@@ -180,7 +181,8 @@ class ReverseTrace(Trace):
             left, right, first, second, argnums = _constant(a), b.value, b.node, None, (1,)
         if left is None or right is None:
             return super().binary(primitive, a, b)
-        y = primitive.call(left, right)
+        if y is None:
+            y = primitive.call(left, right)
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()
         self.tape.append((node, pull, first, second, residuals))
