@@ -4,6 +4,8 @@ import pytest
 
 from autodiff import make_vjp, value_and_grad
 from autodiff.errors import EscapedBoxError, StructureError
+from autodiff.extend import elementwise, primitive_of, register_rules
+from autodiff.reverse import ReverseTrace
 
 
 def several(x, y):
@@ -82,3 +84,18 @@ def test_a_cotangent_that_does_not_fit_is_refused(cotangent, reason):
 
 def test_integers_serve_as_cotangents_of_numbers():
     assert make_vjp(lambda x: x * x)(3.0)[0](2) == 12.0
+
+
+def test_a_value_is_computed_once():
+    """Also where a short cut finds, from the value, that it does not apply."""
+    calls = []
+
+    def root(x):
+        calls.append(x)
+        return x**0.5
+
+    register_rules([elementwise(root, lambda y, x: 0.5 / y)])
+    trace = ReverseTrace()
+    y = trace.unary(primitive_of(root), trace.input(-4.0))
+    assert y.value == pytest.approx(2j)
+    assert calls == [-4.0]

@@ -8,7 +8,8 @@ This package knows what tracing and a derivative rule are. Rules come from plugi
 NumPy. To write your own, see `autodiff.extend`.
 
 To learn how it works, read the files in this order: `errors`, `containers`, `trace`, `vspace`, `primitive`, `rule`,
-`elementwise`, `linear`, `reduction`, `general`, `arguments`, `reverse`, `forward`, `numbers`, `products`, `gradients`.
+`elementwise`, `linear`, `reduction`, `general`, `arguments`, `backward`, `reverse`, `forward`, `numbers`, `products`,
+`gradients`.
 """
 
 from autodiff.checkpoint import checkpoint

@@ -67,7 +67,7 @@ def backward(
 
 def add_cotangent(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
     """Return known + vector, in place where `known` is a buffer of this pass."""
-    if node in owned and not isinstance(vector, Box):
+    if node in owned and not (isinstance(vector, Box) or isinstance(known, Box)):
         known += vector
         return known
     total = known + vector
@@ -81,10 +81,10 @@ def add_cotangent(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
 def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
     """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
     parent, rule, space, constant = residuals
-    if parent in owned and type(g) in SPACES:  # a plain vector
-        rule.add_transpose(cotangents[parent], g, space, constant)
-        return
     known = cotangents[parent]
+    if parent in owned and type(g) in SPACES and type(known) in SPACES:  # plain vectors
+        rule.add_transpose(known, g, space, constant)
+        return
     if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
         # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
         vector = rule.transpose(g, space, constant)
