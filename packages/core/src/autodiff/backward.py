@@ -13,7 +13,7 @@ from autodiff.arguments import by_box
 from autodiff.containers import Structure, unflatten
 from autodiff.rule import FRESH
 from autodiff.trace import Box
-from autodiff.vspace import SPACES, VSpace
+from autodiff.vspace import SPACE_KEYS, SPACES, VSpace
 
 
 def backward(
@@ -82,7 +82,7 @@ def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]
     """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
     parent, rule, space, constant = residuals
     known = cotangents[parent]
-    if parent in owned and type(g) in SPACES and type(known) in SPACES:  # plain vectors
+    if parent in owned and type(g) in SPACES and type(known) in SPACE_KEYS:  # plain, and an array: not a number
         rule.add_transpose(known, g, space, constant)
         return
     if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:

@@ -1,7 +1,7 @@
 """Rules written by hand, as functions for one mode or for both.
 
 A rule needs only one of the two modes. The other is derived: a pullback is linear in the cotangent, so its transpose
-is the pushforward, and the reverse (`transpose.py`).
+is the pushforward, and the reverse (`linear_transpose` in `reverse.py`).
 
 Functions whose first argument is the result `y` (autograd's `ans`) run in the forward pass; the function of the
 cotangent that they return keeps what it needs and nothing else.

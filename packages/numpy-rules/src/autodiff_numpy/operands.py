@@ -22,3 +22,10 @@ def conjugated(value: Any) -> Any:
 def transposed(matrix: Any) -> Any:
     """Transpose the last two axes."""
     return np.swapaxes(matrix, -1, -2)
+
+
+def as_floating(value: Any) -> Any:
+    """Return integers of NumPy's types in floating point, where arithmetic does not wrap around."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return value.astype(np.float64)
+    return float(value) if isinstance(value, (np.integer, np.bool_)) else value

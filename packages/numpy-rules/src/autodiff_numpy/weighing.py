@@ -98,9 +98,10 @@ class Mask:
 def count(x: Any, axis: Any, where: Any = True) -> Any:
     """Return how many entries are reduced over: a number, or with a mask an array with axes of length 1."""
     if where is not True:
-        return np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=True)
-    axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True)
+    shape = np.shape(x)
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     size = 1
     for one in axes:
-        size *= x.shape[one]
+        size *= shape[one]
     return size

@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff.extend import general, vspace
 from autodiff_numpy.composed import composed
+from autodiff_numpy.operands import as_floating
 from autodiff_numpy.vspace import normalised_axes
 
 
@@ -78,6 +79,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
 
 def _gradient_along(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     f = np.moveaxis(f, axis, -1)
+    spacing = as_floating(spacing)
     if np.ndim(spacing) == 0:
         inner = (f[..., 2:] - f[..., :-2]) / (2 * spacing)
         first = last = (spacing, spacing)  # the two outermost intervals

@@ -115,6 +115,7 @@ def _choose(y: Any, a: Any, choices: Any, *, mode: str = "raise") -> Callable[[A
 
 def _diagonal_slice(rows: int, columns: int, offset: int) -> slice:
     """Return the slice of a raveled matrix that holds its diagonal."""
+    offset = int(offset)  # the arithmetic of narrow integers wraps around
     length = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     start = offset if offset >= 0 else -offset * columns
     return slice(start, start + length * (columns + 1), columns + 1) if length else slice(0, 0)

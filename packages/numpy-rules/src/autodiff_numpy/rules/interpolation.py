@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from autodiff_numpy.composed import composed
+from autodiff_numpy.operands import as_floating
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Interpolate. On a knot the derivative is that of the piece to its right; on the last one, to its left."""
     x, xp, fp = map(_array, (x, xp, fp))
+    left, right, period = map(as_floating, (left, right, period))
     if period is not None:
         x, xp, fp = _unrolled(x, xp, fp, abs(period))
         left = right = None
@@ -35,7 +37,7 @@ def _unrolled(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
 
 
 def _array(value: Any) -> Any:
-    return np.asarray(value) if isinstance(value, list | tuple) else value
+    return as_floating(np.asarray(value) if isinstance(value, list | tuple) else value)
 
 
 RULES = (composed(np.interp, _interp, argnums=(0, 1, 2, 3, 4)),)

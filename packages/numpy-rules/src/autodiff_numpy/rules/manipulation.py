@@ -71,7 +71,8 @@ def _rollaxis(g: Any, a: Any, axis: int, start: int = 0) -> Any:
 
 
 def _roll(g: Any, a: Any, shift: Any, axis: Any = None) -> Any:
-    back = tuple(-s for s in shift) if isinstance(shift, tuple) else np.negative(shift)
+    # In wide integers: the negative of an unsigned shift would wrap around.
+    back = tuple(-int(s) for s in shift) if isinstance(shift, tuple) else -np.asarray(shift, dtype=np.int64)
     return np.roll(g, back, axis)
 
 
