@@ -28,8 +28,9 @@ def test_gradient_coordinates() -> None:
     np.testing.assert_allclose(found, [2.0, 2.0, -4.0])
 
 
-@pytest.mark.parametrize("shift", [np.uint8(1), np.array(1, np.uint32), (np.uint64(1),)])
+@pytest.mark.parametrize("shift", [np.int8(-128), np.array(-128, np.int8), (np.int8(-128),)])
 def test_roll(shift: Any) -> None:
+    # -128 has no negative among the integers of this type. (NumPy 2.0 itself fails for unsigned ones.)
     np.testing.assert_array_equal(grad(lambda x: np.roll(x, shift, 0)[0])(np.zeros(3)), [0, 0, 1])
 
 
