@@ -398,7 +398,7 @@ def test_types_of_the_user_are_left_alone(installed):
     from autodiff.plugins import installed_plugins
     from autodiff.vspace import SPACES
     register_box(first.OtherBox, first.Value)
-    register_vspace(print, first.Value, key=None)
+    register_vspace(print, first.Value, same=None)
     (plugin,) = [plugin for plugin in installed_plugins() if plugin.name == "first"]
     assert SPACES[first.Value] is print
     assert ["from the user already" in problem for problem in plugin.problems] == [True, True]

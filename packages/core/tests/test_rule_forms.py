@@ -135,7 +135,7 @@ class VectorSpace(VSpace):
         return total(vector)
 
 
-register_vspace(lambda v: VectorSpace(len(v.entries)), Vector, key=lambda v: len(v.entries))
+register_vspace(lambda v: VectorSpace(len(v.entries)), Vector, same=lambda a, b: len(a.entries) == len(b.entries))
 register_box(VectorBox, Vector)
 
 calls = []  # arguments that transposes and weights were given

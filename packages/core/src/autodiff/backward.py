@@ -7,13 +7,15 @@ entries of arrays, stand here as well.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autodiff.arguments import by_box
 from autodiff.containers import Structure, unflatten
+from autodiff.linear import Linear
 from autodiff.rule import FRESH
 from autodiff.trace import Box
-from autodiff.vspace import SPACE_KEYS, SPACES, VSpace
+from autodiff.vspace import SAME_SPACE, SPACES, VSpace
 
 
 def backward(
@@ -27,7 +29,7 @@ def backward(
     leaves = len(inputs)
     cotangents: list[Any] = [None] * nodes
     cotangents[output] = cotangent
-    owned: set[int] = set()  # nodes whose cotangent is a buffer made here, which may be added to in place
+    buffers: set[int] = set()  # nodes whose cotangent is an array made here, which may be added to in place
     if not consume:
         tape = tape.copy()
     while tape:
@@ -37,66 +39,73 @@ def backward(
             continue
         cotangents[node] = None
         if first is None:
-            pull(g, residuals, cotangents, owned)
+            pull(g, residuals, cotangents, buffers)
             continue
         vector = pull(g, residuals)
         if second is not None:
             vector, other = vector
             known = cotangents[second]
             if known is not None:
-                cotangents[second] = add_cotangent(known, other, second, owned)
+                cotangents[second] = add_cotangent(known, other, second, buffers)
             else:
                 cotangents[second] = other
-                if second < leaves and pull in FRESH:
-                    owned.add(second)
+                if second < leaves and pull in FRESH and type(other) in SAME_SPACE:
+                    buffers.add(second)
         known = cotangents[first]
         if known is not None:
-            cotangents[first] = add_cotangent(known, vector, first, owned)
+            cotangents[first] = add_cotangent(known, vector, first, buffers)
         else:
             cotangents[first] = vector
-            if first < leaves and pull in FRESH:
-                owned.add(first)
+            if first < leaves and pull in FRESH and type(vector) in SAME_SPACE:
+                buffers.add(first)
     for number, space in enumerate(inputs):
         g = cotangents[number]
         if g is None:
             cotangents[number] = space.zeros()
-        elif number not in owned or not space.contains(g):
+        elif number not in buffers or not space.contains(g):
             cotangents[number] = space.own(g)
     return cotangents[:leaves]
 
 
-def add_cotangent(known: Any, vector: Any, node: int, owned: set[int]) -> Any:
+def add_cotangent(known: Any, vector: Any, node: int, buffers: set[int]) -> Any:
     """Return known + vector, in place where `known` is a buffer of this pass."""
-    if node in owned and not (isinstance(vector, Box) or isinstance(known, Box)):
+    if node in buffers and not isinstance(vector, Box):
         known += vector
         return known
     total = known + vector
-    if isinstance(total, Box):
-        owned.discard(node)
-    else:
-        owned.add(node)
+    if type(total) in SAME_SPACE:
+        buffers.add(node)
+    else:  # a number, or a box, which must not be written into
+        buffers.discard(node)
     return total
 
 
-def pull_in_place(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
-    """Add the transpose of a linear function that picks few entries into the cotangent of its argument, in place."""
-    parent, rule, space, constant = residuals
-    known = cotangents[parent]
-    if parent in owned and type(g) in SPACES and type(known) in SPACE_KEYS:  # plain, and an array: not a number
-        rule.add_transpose(known, g, space, constant)
-        return
-    if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
-        # Numbers can't be written into, and where a derivative of the derivative follows this pass, nothing may be.
-        vector = rule.transpose(g, space, constant)
-        cotangents[parent] = vector if known is None else known + vector
-        owned.discard(parent)
-        return
-    cotangents[parent] = known = space.zeros() if known is None else space.own(known)
-    owned.add(parent)
-    rule.add_transpose(known, g, space, constant)
+def pull_in_place(rule: Linear, parent: int, space: VSpace) -> Callable[..., None]:
+    """Return the pull of a linear function that picks few entries out of the node `parent`, a vector of `space`.
+
+    It adds to the cotangent of the argument in place, and takes the function's constant as its residuals.
+    """
+    add_transpose: Any = rule.add_transpose
+
+    def pull(g: Any, constant: Any, cotangents: list[Any], buffers: set[int]) -> None:
+        if parent in buffers and type(g) in SPACES:
+            add_transpose(cotangents[parent], g, space, constant)
+            return
+        known = cotangents[parent]
+        if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
+            # Numbers can't be written into; and where this pass is differentiated itself, nothing may be.
+            vector = rule.transpose(g, space, constant)
+            cotangents[parent] = vector if known is None else known + vector
+            buffers.discard(parent)
+            return
+        cotangents[parent] = known = space.zeros() if known is None else space.own(known)
+        buffers.add(parent)
+        add_transpose(known, g, space, constant)
+
+    return pull
 
 
-def pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+def pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Put the cotangent of one leaf of a result into the list that is the cotangent of the whole result."""
     parent, place, count = residuals
     if cotangents[parent] is None:
@@ -110,10 +119,10 @@ def pull_leaves(leaf_cotangents: Any, residuals: Any) -> Any:
     return pull(_with_zeros(leaf_cotangents, structure, spaces), inner)
 
 
-def pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+def pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Do the same with a pull that adds to the cotangents itself."""
     pull, inner, structure, spaces = residuals
-    pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, owned)
+    pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, buffers)
 
 
 def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace | None]) -> Any:
@@ -124,18 +133,18 @@ def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace 
     return unflatten(structure, filled)
 
 
-def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], owned: set[int]) -> None:
+def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Pull to whole arguments, and add to the boxes, of any number, also inside of containers."""
     pull, inner, call, parents = residuals
     vectors = pull(g, inner)
     for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
         known = cotangents[parent]
-        cotangents[parent] = vector if known is None else add_cotangent(known, vector, parent, owned)
+        cotangents[parent] = vector if known is None else add_cotangent(known, vector, parent, buffers)
 
 
-def pull_apart(parts: Any, nodes: Any, cotangents: list[Any], owned: set[int]) -> None:
+def pull_apart(parts: Any, nodes: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Distribute the cotangent of a container to the nodes of its leaves."""
     for node, part in zip(nodes, parts, strict=True):
         if node is not None and part is not None:
             known = cotangents[node]
-            cotangents[node] = part if known is None else add_cotangent(known, part, node, owned)
+            cotangents[node] = part if known is None else add_cotangent(known, part, node, buffers)

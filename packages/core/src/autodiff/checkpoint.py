@@ -57,7 +57,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             return fun(*new_args, **new_kwargs)
 
         known = Primitive(run)
-        known.rule = _recomputing(run)
+        known.adopt(_recomputing(run))
         try:
             return bind(known, ([leaves[place] for place in traced],), {})
         except EscapedBoxError:  # `fun` closes over a traced value; or over an escaped one, which raises again

@@ -61,7 +61,7 @@ def nondifferentiable(fun: F) -> F:
     known = primitive_of(fun)
     if known.rule is not None and not isinstance(known.rule, Zero):
         raise InputError(f"{known.name} has a derivative rule already, and cannot be declared nondifferentiable.")
-    known.rule = Zero(fun)
+    known.adopt(Zero(fun))
     return primitive(fun)
 
 

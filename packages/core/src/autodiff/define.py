@@ -21,7 +21,7 @@ def _own_rule(fun: Callable[..., Any]) -> General:
     """Return the rule of a user's primitive, to be filled in."""
     known = primitive_of(fun)
     if not isinstance(known.rule, _Defined):
-        known.rule = _Defined(fun)
+        known.adopt(_Defined(fun))
     return known.rule
 
 

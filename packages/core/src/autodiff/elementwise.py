@@ -13,10 +13,7 @@ from typing import Any
 
 from autodiff.primitive import Primitive, primitive_of
 from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
-from autodiff.vspace import SPACE_KEYS, same_space, vspace
-
-Partial = Callable[..., Any] | complex | None
-
+from autodiff.vspace import SAME_SPACE, same_space, vspace
 
 class times:  # noqa: N801  # used like a function, in tables
     """A partial that is given as the product with it: ``times(lambda g, y, a, b: g / b)`` for division.
@@ -29,11 +26,27 @@ class times:  # noqa: N801  # used like a function, in tables
         self.product = product
 
 
-def _product(partial: Partial | times) -> Callable[..., Any] | None:
+class operand:  # noqa: N801  # used like a function, in tables
+    """A partial that is an operand itself: ``operand(1)`` for the left one of a product a * b.
+
+    Products are the commonest operation of all, and so worth the function call that this spares.
+    """
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+#: What a row gives for each argument.
+Partial = Callable[..., Any] | complex | times | operand | None
+
+
+def _product(partial: Partial) -> Callable[..., Any] | None:
     """Return ``product(g, y, *args)``, which is g times the partial; None where there is no partial."""
     match partial:
         case times():
             return partial.product
+        case operand(place=place):
+            return lambda g, y, *args: g * args[place]
         case int() | float() | complex():
             if partial == 1:
                 return lambda g, *_: g
@@ -62,7 +75,7 @@ def mentioned(function: Callable[..., Any], skip: int, count: int) -> tuple[bool
 class Elementwise(Rule):
     """Each entry of the result depends on one entry of each argument, which may have been broadcast."""
 
-    def __init__(self, fun: Callable[..., Any], partials: tuple[Partial | times, ...]) -> None:
+    def __init__(self, fun: Callable[..., Any], partials: tuple[Partial, ...]) -> None:
         self.fun = fun
         self.partials = partials
         self.zero_argnums = frozenset(i for i, partial in enumerate(partials) if partial is None)
@@ -73,11 +86,13 @@ class Elementwise(Rule):
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
         self._nothing = (None,) * (len(partials) + 1)  # what is kept of (y, *args) when no partial mentions them
         self._plans: dict[tuple[int, ...], Any] = {}
-        # For `unary` and `binary` of a reverse trace: the pull, and which of (y, *args) are kept for it.
-        self.hot = len(partials) <= 2 and not self.zero_argnums and NotImplemented not in partials
-        self.steps = tuple((pull, *uses) for pull, uses in zip(self.pulls, self.uses, strict=True))
-        if self.hot and len(partials) == 2:
-            self.step_both = (_pull_both(partials, self.pulls), *map(any, zip(*self.uses, strict=True)))
+        if not self.zero_argnums and NotImplemented not in partials:
+            if len(partials) == 1:
+                self.unary_step = (self.pulls[0], *self.uses[0])
+            elif len(partials) == 2:
+                pulls = (*self.pulls, _pull_both(partials, self.pulls))
+                uses = (*self.uses, tuple(map(any, zip(*self.uses, strict=True))))
+                self.binary_steps = tuple((pull, use if any(use) else None) for pull, use in zip(pulls, uses))
 
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
@@ -90,12 +105,11 @@ class Elementwise(Rule):
         if used is not self._nothing:
             kept = tuple([value if use else None for value, use in zip((y, *args), used)])  # noqa: B905  # a hot path
         kind = type(y)
-        key = SPACE_KEYS.get(kind)
-        if key is None:
+        same = SAME_SPACE.get(kind)
+        if same is None:
             spaces = [None if same_space(args[i], y) else vspace(args[i]) for i in argnums]
         else:  # an array: the same, with less work
-            key_y = key(y)
-            spaces = [None if type(args[i]) is kind and key(args[i]) == key_y else vspace(args[i]) for i in argnums]
+            spaces = [None if type(args[i]) is kind and same(args[i], y) else vspace(args[i]) for i in argnums]
         if len(argnums) > 1:
             return _pull_several, (products, kept, spaces)
         if spaces[0] is not None:
@@ -130,14 +144,16 @@ class Elementwise(Rule):
         return total
 
 
-def _uses(partial: Partial | times, arguments: int) -> tuple[bool, ...]:
+def _uses(partial: Partial, arguments: int) -> tuple[bool, ...]:
     """Tell which of (y, *args) the partial mentions."""
+    if isinstance(partial, operand):
+        return tuple(place == partial.place for place in range(-1, arguments))
     if isinstance(partial, times):
         return mentioned(partial.product, 1, arguments + 1)
     return mentioned(partial, 0, arguments + 1) if callable(partial) else (False,) * (arguments + 1)
 
 
-def _pull(partial: Partial | times, product: Any, uses: tuple[bool, ...]) -> Pull:
+def _pull(partial: Partial, product: Any, uses: tuple[bool, ...]) -> Pull:
     """Return ``pull(g, (y, *args))`` for one traced argument.
 
     This is the inner loop of backward passes, so there is a form for each of the commonest partials. Functions of one
@@ -157,6 +173,9 @@ def _pull(partial: Partial | times, product: Any, uses: tuple[bool, ...]) -> Pul
         pull = lambda g, y: product(g, y, None)
         if callable(partial):
             pull = lambda g, y: g * partial(y, None)
+    elif isinstance(partial, operand):
+        place = partial.place + 1
+        pull = lambda g, values: g * values[place]
     elif len(uses) == 3:
         pull = lambda g, values: product(g, values[0], values[1], values[2])
         if callable(partial):
@@ -172,6 +191,9 @@ def _pull_both(partials: tuple[Any, ...], pulls: tuple[Pull, ...]) -> Pull:
     pull: Pull = lambda g, values: (left(g, values), right(g, values))
     if partials == (1, 1):
         pull = lambda g, _: (g, g)
+    elif all(isinstance(partial, operand) for partial in partials):
+        i, j = (partial.place + 1 for partial in partials)
+        pull = lambda g, values: (g * values[i], g * values[j])
     elif all(map(callable, partials)):
         by_left, by_right = partials
         pull = lambda g, v: (g * by_left(v[0], v[1], v[2]), g * by_right(v[0], v[1], v[2]))
@@ -199,7 +221,7 @@ def _pull_several(g: Any, residuals: Any) -> Any:
     ]
 
 
-def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementwise:
+def elementwise(fun: Callable[..., Any], *partials: Partial) -> Elementwise:
     """Make the rule of a function that works entry by entry.
 
     Parameters
@@ -224,7 +246,7 @@ def elementwise(fun: Callable[..., Any], *partials: Partial | times) -> Elementw
     return Elementwise(fun, partials)
 
 
-def partials(fun: Callable[..., Any]) -> tuple[Partial | times, ...]:
+def partials(fun: Callable[..., Any]) -> tuple[Partial, ...]:
     """Return the partials in the rule of `fun`, for the row of a function with the same derivative."""
     rule = primitive_of(fun).rule
     assert isinstance(rule, Elementwise), f"{fun} has no elementwise rule"

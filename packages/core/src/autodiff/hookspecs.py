@@ -38,11 +38,11 @@ class BoxEntry(NamedTuple):
 
 
 class VSpaceEntry(NamedTuple):
-    """Values of the types `value_types` have the vector space ``make(value)``; `key` see `register_vspace`."""
+    """Values of the types `value_types` have the vector space ``make(value)``; `same` see `register_vspace`."""
 
     make: Callable[[Any], VSpace]
     value_types: tuple[type, ...]
-    key: Callable[[Any], Any] | None
+    same: Callable[[Any, Any], bool] | None
 
 
 class ContainerEntry(NamedTuple):

@@ -118,17 +118,21 @@ class Bilinear(Rule):
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
-        a, b, *rest = args if len(args) == 2 else args[: self._accepted.positional]
         pulls = self._pulls
-        if rest or kwargs:
+        if len(args) == 2 and not kwargs:
+            a, b = args
+        else:
+            a, b, *rest = args[: self._accepted.positional]
             pulls = _product_pulls(
                 lambda g, a, b: self._left(g, a, b, *rest, **kwargs),
                 lambda g, a, b: self._right(g, a, b, *rest, **kwargs),
             )
-        if len(argnums) == 2:
-            # Both values are kept anyway; an array can stand for its space, which costs less than making that.
-            return pulls[argnums], (_like(a), b, a, _like(b))
-        return pulls[argnums], (vspace(a), b) if argnums == (0,) else (a, vspace(b))
+        if argnums == (0,):
+            return pulls[argnums], (vspace(a), b)
+        if argnums == (1,):
+            return pulls[argnums], (a, vspace(b))
+        # Both values are kept anyway; an array can stand for its space, which costs less than making that.
+        return pulls[argnums], (_like(a), b, a, _like(b))
 
     def jvp(
         self,

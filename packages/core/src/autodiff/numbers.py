@@ -11,7 +11,7 @@ import math
 import operator
 from typing import Any, NoReturn
 
-from autodiff.elementwise import elementwise, times
+from autodiff.elementwise import elementwise, operand, times
 from autodiff.errors import LostDerivativeError
 from autodiff.linear import linear
 from autodiff.primitive import Primitive, primitive_of
@@ -207,7 +207,7 @@ _LOG = primitive_of(_log)
 ARITHMETIC = (
     elementwise(operator.add,      1, 1),
     elementwise(operator.sub,      1, -1),
-    elementwise(operator.mul,      lambda y, a, b: b, lambda y, a, b: a),
+    elementwise(operator.mul,      operand(1), operand(0)),
     elementwise(operator.truediv,  times(lambda g, y, a, b: g / b), lambda y, a, b: -y / b),
     elementwise(operator.neg,      -1),
     elementwise(operator.pos,      1),
@@ -238,7 +238,7 @@ REAL_PART, IMAGINARY_PART, CONJUGATE = map(primitive_of, (_real_part, _imaginary
 def register_numbers() -> None:
     """Register box and rules of Python's numbers."""
     for rule in RULES:
-        primitive_of(rule.fun).rule = rule
+        primitive_of(rule.fun).adopt(rule)
     register_box(NumberBox, float, complex)
 
 

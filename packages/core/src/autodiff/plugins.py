@@ -234,8 +234,8 @@ def _is_vspace_entry(entry: Any) -> bool:
 
     if not isinstance(entry, VSpaceEntry):
         return False
-    make, value_types, key = list[Any](entry)
-    return callable(make) and _are_types(value_types) and (key is None or callable(key))
+    make, value_types, same = list[Any](entry)
+    return callable(make) and _are_types(value_types) and (same is None or callable(same))
 
 
 def _is_container_entry(entry: Any) -> bool:
@@ -316,7 +316,7 @@ def _user_or_none(table: Mapping[type, Any], cores: Mapping[type, Any]) -> Calla
 
 def _take_vspace(entry: VSpaceEntry, plugin: Plugin) -> None:
     kinds = _claim("vector space", entry.value_types, plugin, _user_or_none(SPACES, _CORE_SPACES))
-    register_vspace(entry.make, *kinds, key=entry.key)
+    register_vspace(entry.make, *kinds, same=entry.same)
 
 
 def _take_box(entry: BoxEntry, plugin: Plugin) -> None:

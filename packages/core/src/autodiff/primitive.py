@@ -26,14 +26,18 @@ class Primitive:
 
     `call` is what traces use to compute the value: it also works when the arguments are boxes of outer traces. For
     functions that hand boxes to us by themselves, as ufuncs and operators do (`dispatches`), it is the function.
+
+    `unary_step` and `binary_steps` are copies from the rule, which spare the hottest path of reverse mode a look.
     """
 
-    __slots__ = ("__weakref__", "call", "dispatches", "fun", "rule")
+    __slots__ = ("__weakref__", "binary_steps", "call", "dispatches", "fun", "rule", "unary_step")
 
     def __init__(self, fun: Callable[..., Any], *, dispatches: bool = False) -> None:
         self.fun = fun
         self.dispatches = dispatches
         self.rule: Rule | None = None
+        self.unary_step: Any = None
+        self.binary_steps: Any = None
         self.call: Callable[..., Any] = fun if dispatches else lambda *args, **kwargs: bind(self, args, kwargs)
 
     def __repr__(self) -> str:
@@ -52,6 +56,11 @@ class Primitive:
     def parameters(self) -> tuple[inspect.Parameter, ...] | None:
         """The parameters of the function, or None when Python cannot tell them."""
         return _parameters(self.fun)
+
+    def adopt(self, rule: Rule) -> None:
+        """Make `rule` the rule of this function."""
+        self.rule = rule
+        self.unary_step, self.binary_steps = rule.unary_step, rule.binary_steps
 
     def required_rule(self) -> Rule:
         """Return the rule, or raise the error that says how to get one."""

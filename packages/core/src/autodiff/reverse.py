@@ -62,7 +62,7 @@ def _constant(operand: Any) -> Any:
 class ReverseTrace(Trace):
     """Record, for every operation, how to pull a cotangent back through it."""
 
-    __slots__ = ("_next_node", "_spaces_of_nodes", "spaces", "tape")
+    __slots__ = ("_next_node", "_shared", "spaces", "tape")
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class ReverseTrace(Trace):
         self._next_node: Callable[[], int] = itertools.count().__next__
         self.tape: Any = []
         self.spaces: list[VSpace] = []  # of the inputs
-        self._spaces_of_nodes: dict[int, VSpace] = {}  # of arguments of linear functions, which often come again
+        self._shared: dict[int, tuple[Linear, VSpace, Any]] = {}  # see `_share`
 
     def input(self, value: Any) -> Any:
         """Return the box of an input. Inputs are the first nodes."""
@@ -92,15 +92,15 @@ class ReverseTrace(Trace):
     # is that of the result, so that nothing needs projection, and for linear ones. The rest is left to `process`.
 
     def unary(self, primitive: Primitive, x: Any) -> Any:
-        rule: Any = primitive.rule
-        if rule is None or not rule.hot:
+        step = primitive.unary_step
+        if step is None:
             return self._single(primitive, x)
         value = x.value
         y = primitive.call(value)
         kind = type(x)
         if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
             return self._single(primitive, x, y)
-        pull, keeps_y, keeps_x = rule.steps[0]
+        pull, keeps_y, keeps_x = step
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
         self.tape.append((node, pull, x.node, None, residuals))
@@ -111,47 +111,46 @@ class ReverseTrace(Trace):
         return box
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
-        rule: Any = primitive.rule
-        if rule is None or not rule.hot:
+        steps = primitive.binary_steps
+        if steps is None:
             return self._product(primitive, a, b)
-        second: Any = None
-        kind = type(b)
-        if kind is type(a):
-            box = a
+        kind = type(a)
+        second = None
+        if kind is type(b):
             left = value = a.value
             right = b.value
-            if a.owner is not b.owner or not (type(left) is type(right) in UNIFORM or same_space(left, right)):
+            if a.owner is not b.owner or not (
+                left is right or type(left) is type(right) in UNIFORM or same_space(left, right)
+            ):
                 return self._product(primitive, a, b)
             first, second = a.node, b.node
-            step = rule.step_both
+            pull, keeps = steps[2]
         elif isinstance(a, Box):
-            box = a
             left = value = a.value
             right = b
-            if kind not in _WEAK and not same_space(left, right):
+            if type(b) not in _WEAK and not same_space(left, right):
                 return self._product(primitive, a, b)
             first = a.node
-            step = rule.steps[0]
+            pull, keeps = steps[0]
         else:
-            box = b
             left = a
             right = value = b.value
-            if type(a) not in _WEAK and not same_space(left, right):
+            if kind not in _WEAK and not same_space(left, right):
                 return self._product(primitive, a, b)
+            kind = type(b)
             first = b.node
-            step = rule.steps[1]
+            pull, keeps = steps[1]
         y = primitive.call(left, right)
-        if y.__class__ is not value.__class__ or (y.__class__ is type(box) and not same_space(y, value)):
+        if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
             return self._product(primitive, a, b, y)
-        pull, keeps_y, keeps_left, keeps_right = step
+        residuals = keeps and (y if keeps[0] else None, left if keeps[1] else None, right if keeps[2] else None)
         node = self._next_node()
-        residuals = (y if keeps_y else None, left if keeps_left else None, right if keeps_right else None)
         self.tape.append((node, pull, first, second, residuals))
-        result = type(box)()
-        result.value = y
-        result.node = node
-        result.owner = self
-        return result
+        box = kind()
+        box.value = y
+        box.node = node
+        box.owner = self
+        return box
 
     def _single(self, primitive: Primitive, x: Any, y: Any = None) -> Any:
         """Apply a function of one array without options: `process` for one box. `y` is the result if it is known."""
@@ -198,19 +197,26 @@ class ReverseTrace(Trace):
             return self.process(primitive, (x, constant), {})
         y = primitive.call(x.value, constant)
         parent = x.node
-        space = self._spaces_of_nodes.get(parent)
-        if space is None:
-            space = self._spaces_of_nodes[parent] = vspace(x.value)
+        shared = self._shared.get(parent)
+        if shared is None or shared[0] is not rule:
+            shared = self._share(rule, x)
         node = self._next_node()
-        if rule.add_transpose is None:
-            self.tape.append((node, rule.pull, parent, None, (space, (constant,), _NO_KEYWORDS)))
+        if shared[2] is None:
+            self.tape.append((node, rule.pull, parent, None, (shared[1], (constant,), _NO_KEYWORDS)))
         else:
-            self.tape.append((node, pull_in_place, None, None, (parent, rule, space, constant)))
+            self.tape.append((node, shared[2], None, None, constant))
         box = type(x)()
         box.value = y
         box.node = node
         box.owner = self
         return box
+
+    def _share(self, rule: Linear, x: Any) -> Any:
+        """Make, once, what all applications of a linear function to one value share: its space, and a pull."""
+        space = vspace(x.value)
+        pull = pull_in_place(rule, x.node, space) if rule.add_transpose is not None else None
+        self._shared[x.node] = shared = (rule, space, pull)
+        return shared
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         rule = primitive.rule or primitive.required_rule()
@@ -226,7 +232,8 @@ class ReverseTrace(Trace):
         else:
             pull, residuals = rule.vjp(y, call.args, known, call.argnums)
         if isinstance(rule, Linear) and rule.add_transpose is not None and len(call.args) == 2 and not known:
-            return self._record(y, pull_in_place, (), (call.boxes[0].node, rule, vspace(call.args[0]), call.args[1]))
+            in_place = pull_in_place(rule, call.boxes[0].node, vspace(call.args[0]))
+            return self._record(y, in_place, (), call.args[1])
         parents = tuple([box.node for box in call.boxes])
         outer: Any = pull
         if call.holders or len(parents) > 2:
@@ -333,6 +340,9 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
     `output` may be a container; leaves of it that are not boxes of `trace` are constants.
     """
     tape, spaces = trace.tape, trace.spaces
+    if isinstance(output, Box) and output.owner is trace:  # what most functions return
+        count = trace._next_node()
+        return lambda cotangent: backward(tape, count, spaces, output.node, cotangent, consume=consume)
     node = None
     single = container_of(type(output)) is None
     if not single:

@@ -34,8 +34,11 @@ class Rule(ABC):
     #: Arguments, by position, in which the derivative is zero.
     zero_argnums: frozenset[int] = frozenset()
 
-    #: Whether `ReverseTrace` may take its short cuts for elementwise rules.
-    hot: bool = False
+    #: What `ReverseTrace.unary` takes its short cut by: a pull, and whether it needs y and x. None: no short cut.
+    unary_step: tuple[Pull, bool, bool] | None = None
+    #: The same for `ReverseTrace.binary`: a pull, and which of (y, a, b) it needs, or None if it needs none of them;
+    #: three times: for a traced left operand, a traced right one, and both.
+    binary_steps: tuple[tuple[Pull, tuple[bool, bool, bool] | None], ...] | None = None
 
     @abstractmethod
     def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
@@ -128,7 +131,7 @@ class Accepted(NamedTuple):
         """Return `kwargs` without those that merely spell out a default, or raise for what is not understood."""
         if self.positional is not None and len(args) > self.positional:
             self._refuse_positions(primitive, args)
-        if self.names is None or kwargs.keys() <= self.names:
+        if not kwargs or self.names is None or kwargs.keys() <= self.names:
             return kwargs
         kept = {}
         for name, value in kwargs.items():
@@ -183,7 +186,7 @@ def register(rule: Rule, owner: str) -> None:
             f"{known.name} has a rule from {_OWNERS.get(known, 'the user')} already; the one of {owner} is left out. "
             "Disable one of the two by AUTODIFF_DISABLE_PLUGINS, or give your function a name of its own."
         )
-    known.rule = rule
+    known.adopt(rule)
     _OWNERS[known] = owner
 
 

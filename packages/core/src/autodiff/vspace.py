@@ -117,15 +117,17 @@ class VSpace(ABC):
 # Value type -> function that makes the space of such a value.
 SPACES: dict[type, Callable[[Any], VSpace]] = {}
 
-# Value type -> a cheap function with equal results for values of equal spaces. Elementwise operations compare them
-# to learn that nothing was broadcast or converted, which a whole VSpace would be too slow for.
-SPACE_KEYS: dict[type, Callable[[Any], Any]] = {}
+# Value type -> a cheap test whether two values of this type have the same space. Elementwise operations learn by it
+# that nothing was broadcast or converted, which a comparison of whole VSpaces would be too slow for.
+SAME_SPACE: dict[type, Callable[[Any, Any], bool]] = {}
 
 # Value types all of whose values have the same space: numbers.
 UNIFORM: set[type] = set()
 
 
-def register_vspace(make: Callable[[Any], VSpace], *value_types: type, key: Callable[[Any], Any] | None) -> None:
+def register_vspace(
+    make: Callable[[Any], VSpace], *value_types: type, same: Callable[[Any, Any], bool] | None
+) -> None:
     """Declare the vector space of values of some types.
 
     Parameters
@@ -134,16 +136,16 @@ def register_vspace(make: Callable[[Any], VSpace], *value_types: type, key: Call
         ``make(value) -> VSpace``.
     *value_types : type
         Exact types of values; subclasses are registered separately.
-    key : callable or None
-        ``key(value)``: a cheap stand-in for the space. For two values of the same type, equal keys mean equal spaces.
+    same : callable or None
+        ``same(a, b)``: a cheap test whether two values of the same type have the same space.
         None: values of the same type always have equal spaces.
     """
     for value_type in value_types:
         SPACES[value_type] = make
-        if key is None:
+        if same is None:
             UNIFORM.add(value_type)
         else:
-            SPACE_KEYS[value_type] = key
+            SAME_SPACE[value_type] = same
 
 
 def vspace(value: Any) -> VSpace:
@@ -175,10 +177,10 @@ def same_space(a: Any, b: Any) -> bool:
     kind = type(a)
     if kind is not type(b):
         return False
-    key = SPACE_KEYS.get(kind)
-    if key is None:
-        return kind in UNIFORM or (isinstance(a, Box) and same_space(a.value, b.value))
-    return bool(key(a) == key(b))
+    same = SAME_SPACE.get(kind)
+    if same is not None:
+        return same(a, b)
+    return kind in UNIFORM or (isinstance(a, Box) and same_space(a.value, b.value))
 
 
 class NumberSpace(VSpace):
@@ -249,8 +251,8 @@ class NumberSpace(VSpace):
 
 
 REAL, COMPLEX = NumberSpace(float), NumberSpace(complex)
-register_vspace(lambda _: REAL, float, int, bool, key=None)  # integers: as constants beside traced numbers
-register_vspace(lambda _: COMPLEX, complex, key=None)
+register_vspace(lambda _: REAL, float, int, bool, same=None)  # integers: as constants beside traced numbers
+register_vspace(lambda _: COMPLEX, complex, same=None)
 
 
 def check_member(vector: Any, space: VSpace, what: str, *, drop_imaginary: bool = False) -> Any:

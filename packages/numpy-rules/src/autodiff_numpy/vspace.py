@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -196,13 +195,23 @@ def _entry_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     raise InputError(f"an array of type {dtype} has no derivative: it needs real or complex entries.")
 
 
+@functools.lru_cache(maxsize=4096)
+def _space_of_arrays(shape: tuple[int, ...], dtype: np.dtype[Any]) -> ArraySpace:
+    return ArraySpace(shape, _entry_type(dtype), np.ndarray)
+
+
 def _of_array(value: Any) -> ArraySpace:
-    return ArraySpace(value.shape, _entry_type(value.dtype), np.ndarray)
+    return _space_of_arrays(value.shape, value.dtype)
 
 
-def _of_scalar(value: Any) -> ArraySpace:
-    dtype = _entry_type(value.dtype)
-    return ArraySpace((), dtype, dtype.type)
+def _same_arrays(a: Any, b: Any) -> bool:
+    return a.shape == b.shape and a.dtype == b.dtype  # type: ignore[no-any-return]
+
+
+def _scalars(kind: type[np.generic]) -> VSpaceEntry:
+    dtype = _entry_type(np.dtype(kind))
+    space = ArraySpace((), dtype, dtype.type)
+    return VSpaceEntry(lambda _: space, (kind,), same=None)
 
 
 _FLOAT = ArraySpace((), np.dtype(np.float64), float)
@@ -215,8 +224,8 @@ INTEGER = (
 )  # fmt: skip
 
 VSPACES = (
-    VSpaceEntry(_of_array, (np.ndarray,), key=attrgetter("shape", "dtype")),
-    VSpaceEntry(_of_scalar, tuple(dict.fromkeys(FLOATING + INTEGER)), key=None),
-    VSpaceEntry(lambda _: _FLOAT, (float, int, bool), key=None),
-    VSpaceEntry(lambda _: _COMPLEX, (complex,), key=None),
+    VSpaceEntry(_of_array, (np.ndarray,), same=_same_arrays),
+    *map(_scalars, dict.fromkeys(FLOATING + INTEGER)),
+    VSpaceEntry(lambda _: _FLOAT, (float, int, bool), same=None),
+    VSpaceEntry(lambda _: _COMPLEX, (complex,), same=None),
 )
