@@ -15,7 +15,10 @@ from autodiff.containers import Structure, unflatten
 from autodiff.linear import Linear
 from autodiff.rule import FRESH
 from autodiff.trace import Box
-from autodiff.vspace import SAME_SPACE, SPACES, VSpace
+from autodiff.vspace import SAME_SPACE, VSpace
+
+#: Up to so many numbers that were read out of an array are put back one by one.
+_FEW = 12
 
 
 def backward(
@@ -35,11 +38,11 @@ def backward(
     while tape:
         node, pull, first, second, residuals = tape.pop()
         g = cotangents[node]
-        if g is None:
-            continue
         cotangents[node] = None
         if first is None:
             pull(g, residuals, cotangents, buffers)
+            continue
+        if g is None:  # the result does not depend on this node
             continue
         vector = pull(g, residuals)
         if second is not None:
@@ -88,8 +91,7 @@ def pull_in_place(rule: Linear, parent: int, space: VSpace) -> Callable[..., Non
     add_transpose: Any = rule.add_transpose
 
     def pull(g: Any, constant: Any, cotangents: list[Any], buffers: set[int]) -> None:
-        if parent in buffers and type(g) in SPACES:
-            add_transpose(cotangents[parent], g, space, constant)
+        if g is None:
             return
         known = cotangents[parent]
         if isinstance(g, Box) or isinstance(known, Box) or not space.mutable:
@@ -98,15 +100,38 @@ def pull_in_place(rule: Linear, parent: int, space: VSpace) -> Callable[..., Non
             cotangents[parent] = vector if known is None else known + vector
             buffers.discard(parent)
             return
-        cotangents[parent] = known = space.zeros() if known is None else space.own(known)
-        buffers.add(parent)
+        if parent not in buffers:
+            cotangents[parent] = known = space.zeros() if known is None else space.own(known)
+            buffers.add(parent)
         add_transpose(known, g, space, constant)
+
+    return pull
+
+
+def pull_numbers(rule: Linear, parent: int, space: VSpace) -> Callable[..., None]:
+    """Return the pull of all numbers that were read out of the node `parent`, one at a time.
+
+    It stands on the tape before the first of them is used, so that it is called when the cotangents of all are
+    complete. Its residuals are a dict from their nodes to the constants that picked them.
+    """
+    join: Any = rule.join
+    pull_one = pull_in_place(rule, parent, space)
+
+    def pull(_: Any, numbers: dict[int, Any], cotangents: list[Any], buffers: set[int]) -> None:
+        used = [(cotangents[node], constant) for node, constant in numbers.items() if cotangents[node] is not None]
+        if len(used) > _FEW:
+            gs, constants = zip(*used, strict=True)
+            used = [join(gs, space, constants)]
+        for g, constant in used:
+            pull_one(g, constant, cotangents, buffers)
 
     return pull
 
 
 def pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Put the cotangent of one leaf of a result into the list that is the cotangent of the whole result."""
+    if g is None:
+        return
     parent, place, count = residuals
     if cotangents[parent] is None:
         cotangents[parent] = [None] * count
@@ -121,6 +146,8 @@ def pull_leaves(leaf_cotangents: Any, residuals: Any) -> Any:
 
 def pull_leaves_in_place(leaf_cotangents: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Do the same with a pull that adds to the cotangents itself."""
+    if leaf_cotangents is None:
+        return
     pull, inner, structure, spaces = residuals
     pull(_with_zeros(leaf_cotangents, structure, spaces), inner, cotangents, buffers)
 
@@ -135,6 +162,8 @@ def _with_zeros(leaf_cotangents: Any, structure: Structure, spaces: list[VSpace 
 
 def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Pull to whole arguments, and add to the boxes, of any number, also inside of containers."""
+    if g is None:
+        return
     pull, inner, call, parents = residuals
     vectors = pull(g, inner)
     for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
@@ -144,6 +173,8 @@ def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]
 
 def pull_apart(parts: Any, nodes: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Distribute the cotangent of a container to the nodes of its leaves."""
+    if parts is None:
+        return
     for node, part in zip(nodes, parts, strict=True):
         if node is not None and part is not None:
             known = cotangents[node]

@@ -25,12 +25,13 @@ class Linear(Rule):
         transpose: Callable[..., Any],
         *,
         add_transpose: Callable[..., Any] | None = None,
+        join: Callable[..., Any] | None = None,
         fresh: bool = False,
     ) -> None:
         self.fun = fun
         self.transpose = transpose
-        #: ``add_transpose(buffer, g, x, constant)`` adds the transpose to a buffer, in place.
         self.add_transpose = add_transpose
+        self.join = join
         self._accepted = Accepted.by(transpose, skip=1)
         self.pull: Pull = lambda g, residuals: transpose(g, residuals[0], *residuals[1], **residuals[2])
         if fresh:
@@ -62,6 +63,7 @@ def linear(
     transpose: Callable[..., Any],
     *,
     add_transpose: Callable[..., Any] | None = None,
+    join: Callable[..., Any] | None = None,
     fresh: bool = False,
 ) -> Linear:
     """Make the rule of a function that is linear in its first argument.
@@ -77,6 +79,9 @@ def linear(
     add_transpose : callable, optional
         For functions of two arguments, ``fun(x, constant)``, that pick a few entries out of many:
         ``add_transpose(buffer, g, x, constant)`` adds the same to a buffer in place.
+    join : callable, optional
+        For such functions that may pick a single number: ``join(gs, x, constants)`` returns one `g` and one `constant`
+        that stand for many applications, each of which had picked a number.
     fresh : bool
         Whether `transpose` always returns newly made values, never views of `g`, which saves a copy.
 
@@ -94,7 +99,7 @@ def linear(
     >>> grad(total)([1.0, 2.0])
     [1.0, 1.0]
     """
-    return Linear(fun, transpose, add_transpose=add_transpose, fresh=fresh)
+    return Linear(fun, transpose, add_transpose=add_transpose, join=join, fresh=fresh)
 
 
 class Bilinear(Rule):

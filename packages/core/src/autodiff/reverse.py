@@ -29,6 +29,7 @@ from autodiff.backward import (
     pull_into_leaf,
     pull_leaves,
     pull_leaves_in_place,
+    pull_numbers,
 )
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
@@ -38,7 +39,7 @@ from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, refuse_escaped
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, refuse_escaped, unbox
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
@@ -71,7 +72,7 @@ class ReverseTrace(Trace):
         self._next_node: Callable[[], int] = itertools.count().__next__
         self.tape: Any = []
         self.spaces: list[VSpace] = []  # of the inputs
-        self._shared: dict[int, tuple[Linear, VSpace, Any]] = {}  # see `_share`
+        self._shared: dict[int, tuple[Linear, VSpace, Any, dict[int, Any] | None]] = {}  # see `_share`
 
     def input(self, value: Any) -> Any:
         """Return the box of an input. Inputs are the first nodes."""
@@ -87,6 +88,7 @@ class ReverseTrace(Trace):
     def close(self) -> None:
         """End the forward pass: from now on, using a box of this trace is an error."""
         self.tape = _CLOSED
+        self._shared = {}
 
     # The next three methods are the hot path: `process`, written out for elementwise functions of operands whose space
     # is that of the result, so that nothing needs projection, and for linear ones. The rest is left to `process`.
@@ -200,11 +202,14 @@ class ReverseTrace(Trace):
         shared = self._shared.get(parent)
         if shared is None or shared[0] is not rule:
             shared = self._share(rule, x)
+        _, space, pull, numbers = shared
         node = self._next_node()
-        if shared[2] is None:
-            self.tape.append((node, rule.pull, parent, None, (shared[1], (constant,), _NO_KEYWORDS)))
+        if numbers is not None and (type(y) in UNIFORM or type(unbox(y)) in UNIFORM):
+            numbers[node] = constant
+        elif pull is not None:
+            self.tape.append((node, pull, None, None, constant))
         else:
-            self.tape.append((node, shared[2], None, None, constant))
+            self.tape.append((node, rule.pull, parent, None, (space, (constant,), _NO_KEYWORDS)))
         box = type(x)()
         box.value = y
         box.node = node
@@ -212,10 +217,17 @@ class ReverseTrace(Trace):
         return box
 
     def _share(self, rule: Linear, x: Any) -> Any:
-        """Make, once, what all applications of a linear function to one value share: its space, and a pull."""
-        space = vspace(x.value)
-        pull = pull_in_place(rule, x.node, space) if rule.add_transpose is not None else None
-        self._shared[x.node] = shared = (rule, space, pull)
+        """Make, once, what all applications of a linear function to one value share.
+
+        That is its space, a pull, and the numbers that are read out of it; these have one entry on the tape together.
+        """
+        parent, space = x.node, vspace(x.value)
+        pull = pull_in_place(rule, parent, space) if rule.add_transpose is not None else None
+        numbers: dict[int, Any] | None = None
+        if rule.join is not None and space.mutable:
+            numbers = {}
+            self.tape.append((self._next_node(), pull_numbers(rule, parent, space), None, None, numbers))
+        self._shared[parent] = shared = (rule, space, pull, numbers)
         return shared
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

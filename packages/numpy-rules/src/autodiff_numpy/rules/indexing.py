@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import general, linear, vspace, zero
+from autodiff.extend import Box, general, linear, vspace, zero
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.scatter import add_at, scatter
 from autodiff_numpy.vspace import ArraySpace
@@ -45,6 +45,17 @@ def _add_at(buffer: Any, g: Any, x: Any, index: Any) -> None:
 
 def _getitem(g: Any, x: Any, index: Any) -> Any:
     return scatter(g, x, index)
+
+
+def _join(gs: tuple[Any, ...], x: Any, indices: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return one cotangent and one index for numbers that were picked one by one."""
+    traced = any(issubclass(kind, Box) for kind in set(map(type, gs)))
+    g = np.stack(gs) if traced else np.fromiter(gs, x.dtype, len(gs))
+    if set(map(type, indices)) == {int}:
+        return g, np.fromiter(indices, np.intp, len(indices))
+    parts = zip(*(index if type(index) is tuple else (index,) for index in indices), strict=True)
+    index = tuple(np.array(part, np.intp) for part in parts)
+    return (g, index) if index else (np.sum(g), ())
 
 
 def _wrapped(indices: Any, length: int, mode: str) -> Any:
@@ -142,7 +153,7 @@ def _diag(g: Any, v: Any, k: int = 0) -> Any:
 
 # fmt: off
 RULES = (
-    linear(getitem,            _getitem, add_transpose=_add_at, fresh=True),
+    linear(getitem,            _getitem, add_transpose=_add_at, join=_join, fresh=True),
     linear(scatter,            lambda h, g, space, index: h[index]),
     linear(np.take,            _take),
     linear(np.take_along_axis, _take_along_axis),
