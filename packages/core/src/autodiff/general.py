@@ -103,7 +103,7 @@ class General(Rule):
             raise RuleError(f"{primitive_of(self.fun).name} has no JVP")
         tangent = self.jvp_argnums(argnums, tangents, y, args[: self._accepted.positional], kwargs)
         leaves, structure = flatten(y)
-        return _checked(tangent, structure, spaces_of(leaves), f"the JVP of {self._name()}")
+        return _checked(tangent, structure, spaces_of(leaves), lambda: f"the JVP of {self._name()}")
 
     def _name(self) -> str:
         return primitive_of(self.fun).name
@@ -139,21 +139,24 @@ def _pull_checked(g: Any, residuals: Any) -> Any:
             f"{argnums}, but returned {len(cotangents)}."
         )
     checked = tuple(
-        _checked(value, structure, argument_spaces, f"the VJP of {rule._name()} for argument {argnum}")
+        _checked(value, structure, argument_spaces, lambda i=argnum: f"the VJP of {rule._name()} for argument {i}")
         for value, structure, argument_spaces, argnum in zip(cotangents, structures, spaces, argnums, strict=True)
     )
     return checked[0] if len(checked) == 1 else checked
 
 
-def _checked(value: Any, structure: Any, spaces: Sequence[VSpace | None], who: str) -> Any:
+def _checked(value: Any, structure: Any, spaces: Sequence[VSpace | None], who: Callable[[], str]) -> Any:
     """Return a vector in the types of `spaces`, or raise the error that names the rule."""
+    if structure.kind is None and spaces[0] is not None and spaces[0].contains(value):  # as nearly always
+        return value
+    what = f"the result of {who()}"
     try:
-        leaves = flatten_like(structure, value, f"the result of {who}")
+        leaves = flatten_like(structure, value, what)
         return unflatten(
             structure,
             [
                 # A cotangent of a complex computation that reaches a real argument counts by its real part.
-                0.0 if space is None else check_member(leaf, space, f"the result of {who}", drop_imaginary=True)
+                0.0 if space is None else check_member(leaf, space, what, drop_imaginary=True)
                 for leaf, space in zip(leaves, spaces, strict=True)
             ],
         )
