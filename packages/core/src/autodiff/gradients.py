@@ -50,18 +50,11 @@ def value_and_grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: boo
 
     @named("value_and_grad", fun, argnum)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        value, aux, gradient = _differentiate(fun, argnum, has_aux, args, kwargs)
+        value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
+        gradient = pull(_scalar_space(value, fun).ones())
         return ((value, aux) if has_aux else value), gradient
 
     return value_and_gradient
-
-
-def _differentiate(
-    fun: Callable[..., Any], argnum: Argnums, has_aux: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, Any, Any]:
-    """Return value, auxiliary output and gradient of ``fun(*args, **kwargs)``."""
-    value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
-    return value, aux, pull(_scalar_space(value, fun).ones())
 
 
 def _scalar_space(value: Any, fun: Callable[..., Any]) -> VSpace:
@@ -123,7 +116,8 @@ def grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False)
 
     @named("grad", fun, argnum)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        _, aux, result = _differentiate(fun, argnum, has_aux, args, kwargs)
+        value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
+        result = pull(_scalar_space(value, fun).ones())
         return (result, aux) if has_aux else result
 
     return gradient

@@ -41,12 +41,13 @@ def reverse_pass(
     trace = ReverseTrace()
     structure = None
     aux = None
+    if len(values) == 1 and container_of(type(values[0])) is None:  # spares the commonest call the flattening
+        arguments = _inputs(trace.input, values, values, fun, argnum)
+    else:
+        leaves, structure = flatten(values)
+        arguments = unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum))
     try:
-        if len(values) == 1 and container_of(type(values[0])) is None:  # spares the commonest call the flattening
-            output = call(*_inputs(trace.input, values, values, fun, argnum))
-        else:
-            leaves, structure = flatten(values)
-            output = call(*unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum)))
+        output = call(*arguments)
         if has_aux:
             output, aux = split_aux(output, fun)
             aux = open_boxes(trace, aux)

@@ -69,8 +69,8 @@ class Reduction(Rule):
 
 def _pull_reduction(g: Any, residuals: Any) -> Any:
     rule, space, y, x, kwargs = residuals
-    expanded = space.unreduce(g, kwargs.get("axis"), kwargs.get("keepdims", False))
-    return space.project(rule.weigh(space, expanded, y, x, kwargs))
+    axis, keepdims = (kwargs.get("axis"), kwargs.get("keepdims", False)) if kwargs else (None, False)
+    return space.project(rule.weigh(space, space.unreduce(g, axis, keepdims), y, x, kwargs))
 
 
 def reduction(fun: Callable[..., Any], weights: Callable[..., Any] | float) -> Reduction:

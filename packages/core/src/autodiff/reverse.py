@@ -39,7 +39,7 @@ from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, refuse_escaped, unbox
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, next_level, refuse_escaped, unbox
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
@@ -66,7 +66,7 @@ class ReverseTrace(Trace):
     __slots__ = ("_next_node", "_shared", "spaces", "tape")
 
     def __init__(self) -> None:
-        super().__init__()
+        self.level = next_level()  # as in `Trace`; a call of its constructor would cost as much as all of this
         # Nodes are numbered by a counter, not by their place on the tape: a thread may come between taking a
         # number and appending. The order on the tape is still one in which parents come first.
         self._next_node: Callable[[], int] = itertools.count().__next__
@@ -352,27 +352,17 @@ def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Call
     `output` may be a container; leaves of it that are not boxes of `trace` are constants.
     """
     tape, spaces = trace.tape, trace.spaces
-    if isinstance(output, Box) and output.owner is trace:  # what most functions return
-        count = trace._next_node()
-        return lambda cotangent: backward(tape, count, spaces, output.node, cotangent, consume=consume)
-    node = None
-    single = container_of(type(output)) is None
-    if not single:
-        # One more node gathers the leaves, so that the backward pass has one place to start.
-        nodes_of_leaves = [_node(leaf, trace) for leaf in flatten(output)[0]]
-        node = trace._next_node()
-        tape.append((node, pull_apart, None, None, nodes_of_leaves))
-    else:
-        node = _node(output, trace)
-    count = trace._next_node()
-
-    def pull(cotangent: Any) -> list[Any]:
-        if node is None:
-            return [space.zeros() for space in spaces]
-        seed = cotangent if single else flatten(cotangent)[0]
-        return backward(tape, count, spaces, node, seed, consume=consume)
-
-    return pull
+    if isinstance(output, Box) and output.owner is trace:
+        node, count = output.node, trace._next_node()
+        return lambda cotangent: backward(tape, count, spaces, node, cotangent, consume=consume)
+    if container_of(type(output)) is None:
+        refuse_escaped(output, trace)
+        return lambda _: [space.zeros() for space in spaces]  # it does not depend on the inputs
+    # One more node gathers the leaves, so that the backward pass has one place to start.
+    nodes_of_leaves = [_node(leaf, trace) for leaf in flatten(output)[0]]
+    gathered, count = trace._next_node(), trace._next_node()
+    tape.append((gathered, pull_apart, None, None, nodes_of_leaves))
+    return lambda cotangent: backward(tape, count, spaces, gathered, flatten(cotangent)[0], consume=consume)
 
 
 def _node(leaf: Any, trace: Trace) -> int | None:

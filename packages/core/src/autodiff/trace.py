@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # One counter for the whole process, which only ever grows: a trace that starts later has a higher level. `next` on
 # it is atomic.
-_next_level: Callable[[], int] = itertools.count(1).__next__
+next_level: Callable[[], int] = itertools.count(1).__next__
 
 
 class Trace(ABC):
@@ -36,7 +36,7 @@ class Trace(ABC):
     transposes: bool = False
 
     def __init__(self) -> None:
-        self.level: int = _next_level()
+        self.level: int = next_level()
 
     @property
     def ended(self) -> bool:

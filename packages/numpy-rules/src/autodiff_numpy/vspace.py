@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,13 +22,15 @@ class ArraySpace(VSpace):
     `kind` is the Python type of the values: ndarray, a NumPy scalar type, float or complex.
     """
 
-    __slots__ = ("dtype", "kind", "mutable", "shape")
+    __slots__ = ("dtype", "iscomplex", "kind", "mutable", "shape", "size")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], kind: type[Any]) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind
         self.mutable = kind is np.ndarray
+        self.size = math.prod(shape)
+        self.iscomplex = dtype.kind == "c"
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -49,19 +52,6 @@ class ArraySpace(VSpace):
     def ndim(self) -> int:
         """Number of axes."""
         return len(self.shape)
-
-    @property
-    def size(self) -> int:  # type: ignore[override]  # computed here
-        """Number of entries."""
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
-
-    @property
-    def iscomplex(self) -> bool:  # type: ignore[override]  # computed here
-        """Whether the entries are complex."""
-        return self.dtype.kind == "c"
 
     def contains(self, vector: Any) -> bool:
         if type(vector) is not self.kind:
