@@ -22,6 +22,7 @@ def _own_rule(fun: Callable[..., Any]) -> General:
     known = primitive_of(fun)
     if not isinstance(known.rule, _Defined):
         known.adopt(_Defined(fun))
+    assert isinstance(known.rule, _Defined)
     return known.rule
 
 

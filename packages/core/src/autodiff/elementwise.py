@@ -15,6 +15,7 @@ from autodiff.primitive import Primitive, primitive_of
 from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
 from autodiff.vspace import SAME_SPACE, same_space, vspace
 
+
 class times:  # noqa: N801  # used like a function, in tables
     """A partial that is given as the product with it: ``times(lambda g, y, a, b: g / b)`` for division.
 
@@ -92,7 +93,8 @@ class Elementwise(Rule):
             elif len(partials) == 2:
                 pulls = (*self.pulls, _pull_both(partials, self.pulls))
                 uses = (*self.uses, tuple(map(any, zip(*self.uses, strict=True))))
-                self.binary_steps = tuple((pull, use if any(use) else None) for pull, use in zip(pulls, uses))
+                steps = zip(pulls, uses, strict=True)
+                self.binary_steps = tuple((pull, use if any(use) else None) for pull, use in steps)
 
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]

@@ -10,6 +10,7 @@ cotangent that they return keeps what it needs and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autodiff.containers import flatten, flatten_like, unflatten
@@ -139,10 +140,14 @@ def _pull_checked(g: Any, residuals: Any) -> Any:
             f"{argnums}, but returned {len(cotangents)}."
         )
     checked = tuple(
-        _checked(value, structure, argument_spaces, lambda i=argnum: f"the VJP of {rule._name()} for argument {i}")
+        _checked(value, structure, argument_spaces, partial(_vjp_of, rule, argnum))
         for value, structure, argument_spaces, argnum in zip(cotangents, structures, spaces, argnums, strict=True)
     )
     return checked[0] if len(checked) == 1 else checked
+
+
+def _vjp_of(rule: General, argnum: int) -> str:
+    return f"the VJP of {rule._name()} for argument {argnum}"
 
 
 def _checked(value: Any, structure: Any, spaces: Sequence[VSpace | None], who: Callable[[], str]) -> Any:

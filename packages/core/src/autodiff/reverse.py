@@ -10,7 +10,8 @@ An entry is the tuple ``(node, pull, first, second, residuals)``:
 ==================  ==========================================================================================
 one parent          second is None, and ``pull(g, residuals)`` is its cotangent
 two parents         ``pull(g, residuals)`` is a pair of cotangents
-any other number    both are None, and ``pull(g, residuals, cotangents, owned)`` adds to the cotangents itself
+any other number    both are None, and ``pull(g, residuals, cotangents, buffers)`` adds to the cotangents itself;
+                    g may be None
 ==================  ==========================================================================================
 """
 
@@ -96,12 +97,12 @@ class ReverseTrace(Trace):
     def unary(self, primitive: Primitive, x: Any) -> Any:
         step = primitive.unary_step
         if step is None:
-            return self._single(primitive, x)
+            return self._unary_by_rule(primitive, x)
         value = x.value
         y = primitive.call(value)
         kind = type(x)
         if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
-            return self._single(primitive, x, y)
+            return self._unary_by_rule(primitive, x, y)
         pull, keeps_y, keeps_x = step
         node = self._next_node()
         residuals = (y, value) if keeps_y and keeps_x else value if keeps_x else y if keeps_y else None
@@ -115,7 +116,7 @@ class ReverseTrace(Trace):
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         steps = primitive.binary_steps
         if steps is None:
-            return self._product(primitive, a, b)
+            return self._binary_by_rule(primitive, a, b)
         kind = type(a)
         second = None
         if kind is type(b):
@@ -124,27 +125,27 @@ class ReverseTrace(Trace):
             if a.owner is not b.owner or not (
                 left is right or type(left) is type(right) in UNIFORM or same_space(left, right)
             ):
-                return self._product(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             first, second = a.node, b.node
             pull, keeps = steps[2]
         elif isinstance(a, Box):
             left = value = a.value
             right = b
             if type(b) not in _WEAK and not same_space(left, right):
-                return self._product(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             first = a.node
             pull, keeps = steps[0]
         else:
             left = a
             right = value = b.value
             if kind not in _WEAK and not same_space(left, right):
-                return self._product(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             kind = type(b)
             first = b.node
             pull, keeps = steps[1]
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
-            return self._product(primitive, a, b, y)
+            return self._binary_by_rule(primitive, a, b, y)
         residuals = keeps and (y if keeps[0] else None, left if keeps[1] else None, right if keeps[2] else None)
         node = self._next_node()
         self.tape.append((node, pull, first, second, residuals))
@@ -154,7 +155,7 @@ class ReverseTrace(Trace):
         box.owner = self
         return box
 
-    def _single(self, primitive: Primitive, x: Any, y: Any = None) -> Any:
+    def _unary_by_rule(self, primitive: Primitive, x: Any, y: Any = None) -> Any:
         """Apply a function of one array without options: `process` for one box. `y` is the result if it is known."""
         rule: Any = primitive.rule
         if rule.__class__ not in _UNARY_FORMS:
@@ -166,7 +167,7 @@ class ReverseTrace(Trace):
         pull, residuals = rule.vjp(y, args, _NO_KEYWORDS, argnums)
         return self._record(y, pull, (x.node,), residuals)
 
-    def _product(self, primitive: Primitive, a: Any, b: Any, y: Any = None) -> Any:
+    def _binary_by_rule(self, primitive: Primitive, a: Any, b: Any, y: Any = None) -> Any:
         """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
         rule: Any = primitive.rule
         if rule.__class__ not in _BINARY_FORMS or rule.zero_argnums:

@@ -35,10 +35,10 @@ class Rule(ABC):
     zero_argnums: frozenset[int] = frozenset()
 
     #: What `ReverseTrace.unary` takes its short cut by: a pull, and whether it needs y and x. None: no short cut.
-    unary_step: tuple[Pull, bool, bool] | None = None
+    unary_step: tuple[Any, ...] | None = None
     #: The same for `ReverseTrace.binary`: a pull, and which of (y, a, b) it needs, or None if it needs none of them;
     #: three times: for a traced left operand, a traced right one, and both.
-    binary_steps: tuple[tuple[Pull, tuple[bool, bool, bool] | None], ...] | None = None
+    binary_steps: tuple[tuple[Pull, tuple[bool, ...] | None], ...] | None = None
 
     @abstractmethod
     def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:

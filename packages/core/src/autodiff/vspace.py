@@ -125,9 +125,7 @@ SAME_SPACE: dict[type, Callable[[Any, Any], bool]] = {}
 UNIFORM: set[type] = set()
 
 
-def register_vspace(
-    make: Callable[[Any], VSpace], *value_types: type, same: Callable[[Any, Any], bool] | None
-) -> None:
+def register_vspace(make: Callable[[Any], VSpace], *value_types: type, same: Callable[[Any, Any], bool] | None) -> None:
     """Declare the vector space of values of some types.
 
     Parameters
