@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).parent / "plugin_sources"
-GOOD, USE_GOOD = ((SOURCES / name).read_text() for name in ("good.py", "use_good.py"))
+GOOD, USE_GOOD = ((SOURCES / name).read_text() for name in ("good.py.txt", "use_good.py.txt"))
 
 
 RIVAL = """

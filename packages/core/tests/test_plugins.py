@@ -13,7 +13,7 @@ from autodiff import grad
 from autodiff.plugins import installed_plugins
 
 SOURCES = Path(__file__).parent / "plugin_sources"
-GOOD, USE_GOOD = ((SOURCES / name).read_text() for name in ("good.py", "use_good.py"))
+GOOD, USE_GOOD = ((SOURCES / name).read_text() for name in ("good.py.txt", "use_good.py.txt"))
 
 
 def test_a_working_plugin(installed):

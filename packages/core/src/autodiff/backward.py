@@ -7,34 +7,34 @@ entries of arrays, stand here as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from autodiff.arguments import by_box
 from autodiff.containers import Structure, unflatten
-from autodiff.linear import Linear
 from autodiff.rule import FRESH
 from autodiff.trace import Box
 from autodiff.vspace import SAME_SPACE, VSpace
+
+if TYPE_CHECKING:
+    from autodiff.linear import Linear
 
 #: Up to so many numbers that were read out of an array are put back one by one.
 _FEW = 12
 
 
-def backward(
-    tape: list[Any], nodes: int, inputs: list[VSpace], output: int, cotangent: Any, *, consume: bool = False
-) -> list[Any]:
-    """Pull `cotangent` of the node `output` back to the inputs, which are the first of the `nodes` on the tape.
+def backward(tape: list[Any], nodes: int, inputs: list[VSpace], seeds: Iterable[tuple[int, Any]]) -> list[Any]:
+    """Pull cotangents of some nodes, the `seeds`, back to the inputs, which are the first of the `nodes` on the tape.
 
-    With `consume`, entries leave the tape as soon as they have been used, and their residuals with them: memory then
-    peaks where that of a gradient written by hand does.
+    Entries leave the tape as soon as they have been used, and their residuals with them if nobody else has the tape:
+    memory then peaks where that of a gradient written by hand does.
     """
     leaves = len(inputs)
     cotangents: list[Any] = [None] * nodes
-    cotangents[output] = cotangent
     buffers: set[int] = set()  # nodes whose cotangent is an array made here, which may be added to in place
-    if not consume:
-        tape = tape.copy()
+    for node, g in seeds:
+        known = cotangents[node]
+        cotangents[node] = g if known is None else add_cotangent(known, g, node, buffers)
     while tape:
         node, pull, first, second, residuals = tape.pop()
         g = cotangents[node]
@@ -169,13 +169,3 @@ def pull_by_box(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]
     for parent, vector in zip(parents, by_box(call, vectors if len(call.argnums) > 1 else (vectors,)), strict=True):
         known = cotangents[parent]
         cotangents[parent] = vector if known is None else add_cotangent(known, vector, parent, buffers)
-
-
-def pull_apart(parts: Any, nodes: Any, cotangents: list[Any], buffers: set[int]) -> None:
-    """Distribute the cotangent of a container to the nodes of its leaves."""
-    if parts is None:
-        return
-    for node, part in zip(nodes, parts, strict=True):
-        if node is not None and part is not None:
-            known = cotangents[node]
-            cotangents[node] = part if known is None else add_cotangent(known, part, node, buffers)

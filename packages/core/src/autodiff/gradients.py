@@ -11,7 +11,8 @@ from autodiff.constants import stop_gradient
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import OutputError
 from autodiff.naming import named
-from autodiff.products import forward_pass, reverse_pass, spaces_and_structure
+from autodiff.products import forward_pass, open_boxes, record, restored, reverse_pass, spaces_and_structure
+from autodiff.reverse import ReverseTrace
 from autodiff.trace import Box, unbox
 from autodiff.vspace import VSpace, vspace
 
@@ -50,11 +51,21 @@ def value_and_grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: boo
 
     @named("value_and_grad", fun, argnum)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
-        gradient = pull(_scalar_space(value, fun).ones())
+        value, gradient, aux = _differentiate(fun, argnum, args, kwargs, has_aux)
         return ((value, aux) if has_aux else value), gradient
 
     return value_and_gradient
+
+
+def _differentiate(
+    fun: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any], has_aux: bool
+) -> tuple[Any, Any, Any]:
+    """Return value, gradient and auxiliary output of ``fun(*args, **kwargs)``."""
+    trace = ReverseTrace()
+    output, structure, aux = record(trace, fun, argnum, args, kwargs, has_aux=has_aux)
+    value = open_boxes(trace, output)
+    gradients = trace.pull(output, _scalar_space(value, fun).ones(), once=True)
+    return value, restored(gradients, structure, argnum), aux
 
 
 def _scalar_space(value: Any, fun: Callable[..., Any]) -> VSpace:
@@ -116,8 +127,7 @@ def grad(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False)
 
     @named("grad", fun, argnum)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, pull, aux = reverse_pass(fun, argnum, args, kwargs, consume=True, has_aux=has_aux)
-        result = pull(_scalar_space(value, fun).ones())
+        _, result, aux = _differentiate(fun, argnum, args, kwargs, has_aux)
         return (result, aux) if has_aux else result
 
     return gradient

@@ -16,33 +16,31 @@ from autodiff.errors import InputError, OutputError
 from autodiff.forward import ForwardTrace
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
-from autodiff.reverse import ReverseTrace, pullback
+from autodiff.reverse import ReverseTrace
 from autodiff.trace import Box, Trace
 from autodiff.vspace import SPACES, VSpace, check_member, vspace
 
 
-def reverse_pass(
+def record(
+    trace: ReverseTrace,
     fun: Callable[..., Any],
     argnum: Argnums,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     *,
-    consume: bool = False,
     has_aux: bool = False,
     any_result: bool = False,
-) -> tuple[Any, Callable[[Any], Any], Any]:
-    """Run ``fun(*args, **kwargs)`` under a reverse trace; return its value, the pullback, and the auxiliary output.
+) -> tuple[Any, Structure | None, Any]:
+    """Run ``fun(*args, **kwargs)`` under `trace`, which ends with it.
 
-    The pullback maps a cotangent of the value to the gradient with respect to the arguments `argnum`, in their
-    structure. With `consume` it can be called once. With `any_result`, what has no derivative may be among the results.
+    Returns the output with its boxes; the structure of the arguments `argnum`, None for a single leaf; and the
+    auxiliary output. With `any_result`, what has no derivative may be among the results.
     """
     load_plugins()
     values, call = select(fun, argnum, args, kwargs)
-    trace = ReverseTrace()
-    structure = None
-    aux = None
+    structure = output = aux = None
     if len(values) == 1 and container_of(type(values[0])) is None:  # spares the commonest call the flattening
-        arguments = _inputs(trace.input, values, values, fun, argnum)
+        arguments: Sequence[Any] = _inputs(trace.input, values, values, fun, argnum)
     else:
         leaves, structure = flatten(values)
         arguments = unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum))
@@ -53,15 +51,36 @@ def reverse_pass(
             aux = open_boxes(trace, aux)
         if not any_result:
             _check_result(output, fun)
-        pull_leaves = pullback(trace, output, consume=consume)
     finally:
-        trace.close()
+        trace.close(output)
+    return output, structure, aux
+
+
+def restored(gradients: list[Any], structure: Structure | None, argnum: Argnums) -> Any:
+    """Arrange the gradients of leaves as the arguments `argnum` are."""
+    arranged = gradients if structure is None else unflatten(structure, gradients)
+    return tuple(arranged) if isinstance(argnum, tuple) else arranged[0]
+
+
+def reverse_pass(
+    fun: Callable[..., Any],
+    argnum: Argnums,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    has_aux: bool = False,
+    any_result: bool = False,
+) -> tuple[Any, Callable[[Any], Any], Any]:
+    """Run ``fun(*args, **kwargs)`` under a reverse trace; return its value, the pullback, and the auxiliary output.
+
+    The pullback maps a cotangent of the value to the gradient with respect to the arguments `argnum`, in their
+    structure. It can be called any number of times.
+    """
+    trace = ReverseTrace()
+    output, structure, aux = record(trace, fun, argnum, args, kwargs, has_aux=has_aux, any_result=any_result)
 
     def pull(cotangent: Any) -> Any:
-        gradients = pull_leaves(cotangent)
-        if structure is not None:
-            gradients = unflatten(structure, gradients)
-        return tuple(gradients) if isinstance(argnum, tuple) else gradients[0]
+        return restored(trace.pull(output, cotangent), structure, argnum)
 
     return open_boxes(trace, output), pull, aux
 

@@ -24,7 +24,6 @@ from typing import Any
 from autodiff.arguments import Call, see
 from autodiff.backward import (
     backward,
-    pull_apart,
     pull_by_box,
     pull_in_place,
     pull_into_leaf,
@@ -64,7 +63,7 @@ def _constant(operand: Any) -> Any:
 class ReverseTrace(Trace):
     """Record, for every operation, how to pull a cotangent back through it."""
 
-    __slots__ = ("_next_node", "_shared", "spaces", "tape")
+    __slots__ = ("_next_node", "_recorded", "_shared", "spaces", "tape")
 
     def __init__(self) -> None:
         self.level = next_level()  # as in `Trace`; a call of its constructor would cost as much as all of this
@@ -86,10 +85,29 @@ class ReverseTrace(Trace):
     def ended(self) -> bool:
         return self.tape is _CLOSED
 
-    def close(self) -> None:
-        """End the forward pass: from now on, using a box of this trace is an error."""
-        self.tape = _CLOSED
+    def close(self, output: Any = None) -> None:
+        """End the forward pass: from now on, using a box of this trace is an error.
+
+        `output`, what the traced function returned, may hold boxes of this trace and of outer ones, and constants.
+        """
+        self._recorded, self.tape = self.tape, _CLOSED
         self._shared = {}
+        if not isinstance(output, Box) or output.owner is not self:
+            for leaf in flatten(output)[0]:
+                refuse_escaped(leaf, self)
+
+    def pull(self, output: Any, cotangent: Any, *, once: bool = False) -> list[Any]:
+        """Return the cotangents of the inputs for a cotangent of `output`, what the traced function returned.
+
+        With `once`, there can be no other call, and memory is freed on the way.
+        """
+        tape = self._recorded if once else self._recorded.copy()
+        if isinstance(output, Box):
+            seeds = [(output.node, cotangent)] if output.owner is self else []
+        else:
+            pairs = zip(flatten(output)[0], flatten(cotangent)[0], strict=True)
+            seeds = [(leaf.node, g) for leaf, g in pairs if isinstance(leaf, Box) and leaf.owner is self]
+        return backward(tape, self._next_node(), self.spaces, seeds)
 
     # The next three methods are the hot path: `process`, written out for elementwise functions of operands whose space
     # is that of the result, so that nothing needs projection, and for linear ones. The rest is left to `process`.
@@ -340,33 +358,10 @@ def linear_transpose(function: Callable[..., Any], arguments: tuple[Any, ...]) -
     def transposed(g: Any) -> tuple[Any, ...]:
         trace = TransposingTrace()
         ones = [0.0 if space is None else trace.input(space.ones()) for space in spaces]
-        vectors = iter(pullback(trace, function(*unflatten(structure, ones)), consume=True)(g))
+        output = function(*unflatten(structure, ones))
+        trace.close(output)
+        vectors = iter(trace.pull(output, g, once=True))
         result: tuple[Any, ...] = unflatten(structure, [0.0 if space is None else next(vectors) for space in spaces])
         return result
 
     return transposed
-
-
-def pullback(trace: ReverseTrace, output: Any, *, consume: bool = False) -> Callable[[Any], list[Any]]:
-    """Return the map from cotangents of `output`, what the traced function returned, to those of the inputs.
-
-    `output` may be a container; leaves of it that are not boxes of `trace` are constants.
-    """
-    tape, spaces = trace.tape, trace.spaces
-    if isinstance(output, Box) and output.owner is trace:
-        node, count = output.node, trace._next_node()
-        return lambda cotangent: backward(tape, count, spaces, node, cotangent, consume=consume)
-    if container_of(type(output)) is None:
-        refuse_escaped(output, trace)
-        return lambda _: [space.zeros() for space in spaces]  # it does not depend on the inputs
-    # One more node gathers the leaves, so that the backward pass has one place to start.
-    nodes_of_leaves = [_node(leaf, trace) for leaf in flatten(output)[0]]
-    gathered, count = trace._next_node(), trace._next_node()
-    tape.append((gathered, pull_apart, None, None, nodes_of_leaves))
-    return lambda cotangent: backward(tape, count, spaces, gathered, flatten(cotangent)[0], consume=consume)
-
-
-def _node(leaf: Any, trace: Trace) -> int | None:
-    """Return the node of a leaf, or None if `trace` does not follow it."""
-    refuse_escaped(leaf, trace)
-    return leaf.node if isinstance(leaf, Box) and leaf.owner is trace else None
