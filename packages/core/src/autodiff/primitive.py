@@ -51,7 +51,9 @@ class Primitive:
         if module is None:  # a ufunc; those of NumPy itself can be looked up where their type comes from
             home = sys.modules.get(type(self.fun).__module__)
             module = type(self.fun).__module__ if getattr(home, name, None) is self.fun else ""
-        return f"{module.removeprefix('_')}.{name}" if module else name
+        if not module.startswith("__"):
+            module = module.removeprefix("_")  # `_operator`: users know it as `operator`
+        return f"{module}.{name}" if module else name
 
     def parameters(self) -> tuple[inspect.Parameter, ...] | None:
         """The parameters of the function, or None when Python cannot tell them."""

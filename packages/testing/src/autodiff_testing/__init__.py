@@ -5,6 +5,7 @@
 >>> check_grads(lambda x: np.sum(np.sin(x)))(np.array([0.3, 1.1]))
 """
 
-from autodiff_testing.checks import check_grads
+from autodiff_testing.checks import check_grads, check_jvp, check_vjp, combo_check
+from autodiff_testing.report import CheckError
 
-__all__ = ["check_grads"]
+__all__ = ["CheckError", "check_grads", "check_jvp", "check_vjp", "combo_check"]

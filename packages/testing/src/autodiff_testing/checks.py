@@ -1,22 +1,32 @@
-"""`check_grads`: derivatives against finite differences, and the two modes against each other."""
+"""The public checks: `check_grads` and its relatives."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from autodiff import make_jvp, make_vjp
-from autodiff.containers import flatten, unflatten
-from autodiff.extend import VSpace, unbox, vspace
+from autodiff.errors import AutodiffError, OutputError, RuleError, StructureError
+from autodiff_testing import exact
+from autodiff_testing.compare import Numeric, compare_forward, compare_reverse
+from autodiff_testing.failure import Context, failure
+from autodiff_testing.matrices import matrices
+from autodiff_testing.point import Point, draw, typical
+from autodiff_testing.problem import Kind, Problem
 
 MODES = ("fwd", "rev")
 
 
 def check_grads(
-    fun: Callable[..., Any], modes: Sequence[str] = MODES, order: int = 2, *, seed: int = 0
+    fun: Callable[..., Any],
+    modes: Sequence[str] = MODES,
+    order: int = 2,
+    *,
+    full: bool = False,
+    rtol: float = 0.0,
+    seed: int = 0,
 ) -> Callable[..., None]:
     """Make a function that checks the derivatives of `fun` at its arguments.
 
@@ -28,14 +38,35 @@ def check_grads(
         Which modes to check.
     order : int
         Up to which order: derivatives of derivatives are checked in all combinations of the modes.
+    full : bool
+        Whether to compare every entry of the derivative, one by one, and not only its effect along random directions.
+        It takes one differentiation for each entry of the arguments or of the result.
+    rtol : float
+        A relative error to tolerate, beyond the estimated error of the finite differences and rounding: for functions
+        that are approximations themselves.
     seed : int
-        For the random directions.
+        For the random directions. A failure names it.
 
     Returns
     -------
     callable
-        With the arguments of `fun`, all of which are differentiated, and keywords, which are not. It returns nothing,
-        and raises AssertionError when a derivative is wrong.
+        With the arguments of `fun`, all of which are differentiated, and keywords, which are not. It returns nothing.
+
+    Raises
+    ------
+    CheckError
+        An AssertionError with the whole report, when a derivative is wrong or cannot be decided upon.
+    ValueError
+        When an option makes no sense.
+
+    Notes
+    -----
+    Checked are: value, structure, shapes, types and realness; that nothing is changed in place, shares memory or
+    depends on chance; that both modes are linear, also at very small scale, and each other's transpose; and that the
+    derivative is that of the function, by finite differences with an estimate of their error, entry by entry. They are
+    taken in double precision even where the arguments are in single precision.
+
+    At a kink any value between the slopes on both sides is right, and higher orders are not looked at.
 
     Examples
     --------
@@ -43,144 +74,148 @@ def check_grads(
     >>> check_grads(lambda x, y: np.sin(x) * y)(np.array([0.1, 0.7]), 3.0)
     """
     unknown = set(modes) - set(MODES)
-    if unknown or not modes:
-        raise ValueError(f"modes are {MODES}, got {tuple(modes)!r}")
-    if order < 1:
+    if isinstance(modes, str) or unknown or not modes:
+        raise ValueError(f"modes are a sequence of {MODES}, got {modes!r}")
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"order must be at least 1, got {order!r}")
+    if not callable(fun):
+        raise ValueError(
+            f"check_grads takes a function, got {fun!r}. Write `check_grads(f)(x)`, not `check_grads(f(x))`."
+        )
+    options = {"modes": tuple(modes), "order": order, "full": full, "rtol": rtol, "seed": seed}
+
+    def run(fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        check = _Check(tuple(modes), full, rtol, random.Random(seed))
+        check(lambda *new: fun(*new, **kwargs), args, order, ())
+
+    def passes(fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        try:
+            run(fun, args, kwargs)
+        except Exception:  # noqa: BLE001  # the variant need not be a valid call
+            return False
+        return True
 
     def check(*args: Any, **kwargs: Any) -> None:
-        rng = random.Random(seed)
-        _check(lambda *new: fun(*new, **kwargs), args, tuple(modes), order, rng, getattr(fun, "__name__", repr(fun)))
+        try:
+            run(fun, args, kwargs)
+        except Problem as problem:
+            raise failure(problem, Context(fun, args, kwargs, options, passes)) from problem.__cause__
 
     return check
 
 
-def _check(
-    fun: Callable[..., Any], args: tuple[Any, ...], modes: tuple[str, ...], order: int, rng: random.Random, name: str
-) -> None:
-    argnum = tuple(range(len(args)))
-    direction = random_like(args, rng)
-    value = fun(*args)
-    cotangent = random_like(value, rng)
-    eps = precision((args, value))
-    expected, error = directional_derivative(lambda t: inner(cotangent, fun(*shifted(args, direction, t)), value), eps)
-    scale = abs(expected) + magnitude(cotangent) * 1e-8
-    products = {}
-    if "fwd" in modes:
-        forward_value, tangent = make_jvp(fun, argnum)(*args)(direction)
-        assert_same_values(value, forward_value, f"{name}: the value in forward mode")
-        assert_like(value, tangent, f"{name}: the tangent")
-        products["fwd"] = inner(cotangent, tangent, value)
-    if "rev" in modes:
-        vjp, reverse_value = make_vjp(fun, argnum)(*args)
-        assert_same_values(value, reverse_value, f"{name}: the value in reverse mode")
-        gradient = vjp(cotangent)
-        assert_like(args, gradient, f"{name}: the gradient")
-        products["rev"] = inner(gradient, direction, args)
-    noise = sum(magnitude(c) * magnitude(v) for c, v in zip(flatten(cotangent)[0], flatten(value)[0], strict=True))
-    for mode, product in products.items():
-        tolerance = 10 * error + 100 * eps**0.75 * scale + 1000 * eps * noise
-        if not abs(product - expected) <= tolerance:
-            raise AssertionError(
-                f"{name}: mode {mode!r} gives {product!r} where finite differences give {expected!r} ± {error:.1e} "
-                f"(ratio {product / expected if expected else float('nan'):.6g})."
-            )
-    if len(products) == 2 and not abs(products["fwd"] - products["rev"]) <= 1e4 * eps * scale:
-        raise AssertionError(f"{name}: the two modes disagree: {products}")
-    if order > 1:
-        if "fwd" in modes:
-            _check(
-                lambda *new: make_jvp(fun, argnum)(*new)(direction)[1], args, modes, order - 1, rng, f"jvp of {name}"
-            )
-        if "rev" in modes:
-            _check(
-                lambda g, *new: make_vjp(fun, argnum)(*new)[0](g),
-                (cotangent, *args), modes, order - 1, rng, f"vjp of {name}",
-            )  # fmt: skip
+def check_vjp(fun: Callable[..., Any], *args: Any, **options: Any) -> None:
+    """Check the first derivative of `fun` at `args` in reverse mode; `options` as in `check_grads`.
 
-
-def random_like(value: Any, rng: random.Random) -> Any:
-    """Return a random vector of the space of `value`, which may be a container."""
-    leaves, structure = flatten(value)
-    return unflatten(structure, [vspace(leaf).random(rng) for leaf in leaves])
-
-
-def shifted(args: Any, direction: Any, t: float) -> Any:
-    """Return ``args + t * direction``, in the types of `args`."""
-    leaves, structure = flatten(args)
-    return unflatten(
-        structure,
-        [vspace(leaf).expand(leaf + t * step) for leaf, step in zip(leaves, flatten(direction)[0], strict=True)],
-    )
-
-
-def inner(cotangent: Any, vector: Any, like: Any) -> float:
-    """Return the pairing of a cotangent with a vector; both belong to the space of `like`."""
-    spaces: list[VSpace] = [vspace(leaf) for leaf in flatten(like)[0]]
-    pairs = zip(spaces, flatten(cotangent)[0], flatten(vector)[0], strict=True)
-    return float(sum(unbox(space.inner(_wide(c), _wide(v))) for space, c, v in pairs))
-
-
-def _wide(value: Any) -> Any:
-    """Return a value in double precision, so that pairings do not lose digits."""
-    return value if isinstance(value, (float, complex)) else np.asarray(value).astype(np.result_type(value, np.float64))
-
-
-def magnitude(vector: Any) -> float:
-    """Return the largest absolute value in a container of vectors."""
-    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in flatten(vector)[0]), default=0.0)
-
-
-def precision(args: Any) -> float:
-    """Return the coarsest machine precision among the arguments."""
-    return max((float(np.finfo(np.result_type(leaf)).eps) for leaf in flatten(args)[0]), default=2.0**-52)
-
-
-def directional_derivative(fun: Callable[[float], float], eps: float) -> tuple[float, float]:
-    """Return f'(0) and an estimate of its error.
-
-    Ridders' method: central differences with shrinking steps, extrapolated to step zero (C. J. F. Ridders, Advances
-    in Engineering Software 4 (1982) 75-76). The estimate is the smallest change between neighbouring extrapolations,
-    and what rounding of the function's values, with machine precision `eps`, makes of the difference quotient.
+    Examples
+    --------
+    >>> check_vjp(lambda x: x**3, 2.0)
     """
-    shrink, step = 1.6, 0.05
-    previous: list[float] = []
-    best, error = 0.0, float("inf")
-    for _ in range(14):
-        ahead, behind = fun(step), fun(-step)
-        row = [(ahead - behind) / (2 * step)]
-        rounding = eps * max(abs(ahead), abs(behind)) / step
-        factor = shrink**2
-        for known in previous:
-            row.append((factor * row[-1] - known) / (factor - 1))
-            factor *= shrink**2
-            change = max(abs(row[-1] - row[-2]), abs(row[-1] - known)) + rounding
-            if change < error:
-                best, error = row[-1], change
-        previous = row
-        step /= shrink
-    return best, error
+    check_grads(fun, ("rev",), 1, **options)(*args)
 
 
-def assert_same_values(expected: Any, found: Any, what: str) -> None:
-    """Raise unless two containers hold the same values."""
-    for e, f in zip(flatten(expected)[0], flatten(found)[0], strict=True):
-        tolerance = 16 * precision(e)  # NumPy's loops may round differently for different layouts in memory
-        if not np.allclose(f, e, rtol=tolerance, atol=tolerance * magnitude(e), equal_nan=True):
-            raise AssertionError(f"{what} is {f!r}, not {e!r}")
+def check_jvp(fun: Callable[..., Any], *args: Any, **options: Any) -> None:
+    """Check the first derivative of `fun` at `args` in forward mode; `options` as in `check_grads`.
+
+    Examples
+    --------
+    >>> check_jvp(lambda x: x**3, 2.0)
+    """
+    check_grads(fun, ("fwd",), 1, **options)(*args)
 
 
-def _type(value: Any) -> tuple[tuple[int, ...], Any]:
-    """Return the shape and the type of the entries; a Python float counts as a NumPy one."""
-    return vspace(value).shape, np.asarray(unbox(value)).dtype
+def combo_check(fun: Callable[..., Any], *args: Any, **options: Any) -> Callable[..., None]:
+    """Make a function that runs `check_grads` on all combinations of the arguments in lists.
+
+    Parameters
+    ----------
+    fun : callable
+        As in `check_grads`, with the same further arguments.
+
+    Returns
+    -------
+    callable
+        Takes a list of values for each argument of `fun`, by position or name, and checks every combination.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> combo_check(np.sum, order=1)([np.ones((2, 3)), np.zeros((1, 2))], axis=[None, 0, -1], keepdims=[False, True])
+    """
+    check = check_grads(fun, *args, **options)
+
+    def check_all(*choices: Sequence[Any], **keyword_choices: Sequence[Any]) -> None:
+        for chosen in itertools.product(*choices):
+            for values in itertools.product(*keyword_choices.values()):
+                check(*chosen, **dict(zip(keyword_choices, values, strict=True)))
+
+    return check_all
 
 
-def assert_like(like: Any, vector: Any, what: str) -> None:
-    """Raise unless `vector` has the structure, shapes and types of `like`."""
-    leaves, structure = flatten(like)
-    found, found_structure = flatten(vector)
-    if structure != found_structure:
-        raise AssertionError(f"{what} has another structure than the value it belongs to")
-    for leaf, part in zip(leaves, found, strict=True):
-        if _type(leaf) != _type(part):
-            raise AssertionError(f"{what} is an element of {vspace(part)!r}, not of {vspace(leaf)!r}")
+class _Check:
+    """Checks a function at a point, and then its derivatives, which are functions too."""
+
+    def __init__(self, modes: tuple[str, ...], full: bool, rtol: float, rng: random.Random) -> None:
+        self.modes = modes
+        self.full = full
+        self.rtol = rtol
+        self.rng = rng
+
+    def __call__(self, fun: Callable[..., Any], args: tuple[Any, ...], order: int, path: tuple[str, ...]) -> None:
+        point = _point(fun, args)
+        try:
+            direction, cotangent, kinks = self._first_order(point)
+        except Problem as problem:
+            problem.point, problem.path = point, path
+            raise
+        if order == 1 or kinks:
+            return
+        if "fwd" in self.modes:
+            u = point.inputs.tangent(direction)
+            self(lambda *new: make_jvp(fun, point.argnum)(*new)(u)[1], args, order - 1, (*path, "fwd"))
+        if "rev" in self.modes:
+            w = point.outputs.cotangent(cotangent)
+            self(lambda g, *new: make_vjp(fun, point.argnum)(*new)[0](g), (w, *args), order - 1, (*path, "rev"))
+
+    def _first_order(self, point: Point) -> tuple[Any, Any, bool]:
+        """Check one derivative; return the directions that were taken, and whether there is a kink."""
+        exact.check_function(point)
+        direction = point.direction(self.rng)
+        numeric = Numeric(point, direction, self.rtol)
+        drawn = draw(self.rng, point.outputs.size) / typical(numeric.value, point.outputs)
+        cotangent = point.outputs.of_cotangent(point.outputs.cotangent(drawn))  # as the types of the result round it
+        tangent = None
+        if "fwd" in self.modes:
+            tangent = _guarded("fwd", lambda: exact.forward(point, direction, self.rng))
+            compare_forward(numeric, tangent)
+        if "rev" in self.modes:
+            gradient = _guarded("rev", lambda: exact.reverse(point, cotangent, self.rng))
+            compare_reverse(numeric, direction, cotangent, gradient)
+            if tangent is not None:
+                exact.check_transposed(point, direction, tangent, cotangent, gradient)
+        if self.full and not numeric.kinks.any():
+            for mode in self.modes:
+                if matrices(point, mode, limit=None).wrong.any():
+                    raise Problem(Kind.WRONG, mode, "entries of the derivative are not the numerical ones")
+        return direction, cotangent, bool(numeric.kinks.any())
+
+
+def _point(fun: Callable[..., Any], args: tuple[Any, ...]) -> Point:
+    point = Point(fun, args)
+    if not point.outputs.spaces:
+        raise OutputError("the function that is checked returned nothing that has a derivative.")
+    if not point.inputs.spaces:
+        raise ValueError("there is nothing to differentiate: pass the arguments of the function to the check.")
+    return point
+
+
+def _guarded(mode: str, differentiate: Callable[[], Any]) -> Any:
+    """Differentiate; what a rule raises is a finding, unless the error speaks of a wrong use."""
+    try:
+        return differentiate()
+    except (RuleError, StructureError) as error:
+        raise Problem(Kind.RAISED, mode, str(error)) from error
+    except (AutodiffError, Problem):
+        raise
+    except Exception as error:
+        raise Problem(Kind.RAISED, mode, f"{type(error).__name__}: {error}") from error
