@@ -1,6 +1,7 @@
 """Every error is raised by something, and says what happened, for which function and argument, why, and what to do."""
 
 import inspect
+import operator
 
 import pytest
 
@@ -85,6 +86,7 @@ CAUSES = {
     ],
     "PluginError": [
         (lambda: register_rules([elementwise(half_known, 1)]), ["half_known", "the user", "AUTODIFF_DISABLE_PLUGINS"]),
+        (lambda: register_rules([elementwise(operator.neg, 1)]), ["operator.neg", "autodiff itself", "name"]),
     ],
 }
 CLASSES = {

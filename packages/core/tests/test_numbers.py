@@ -1,6 +1,7 @@
 """Python's numbers: every operator in both positions, real and complex."""
 
 import cmath
+import enum
 import math
 import operator
 from fractions import Fraction
@@ -217,8 +218,9 @@ def test_what_python_refuses_stays_refused(function):
         grad(function)(2.0)
 
 
-def test_other_classes_get_their_chance_with_operators():
-    class Meters:
+@pytest.mark.parametrize("base", [object, float])
+def test_classes_with_operators_of_their_own_get_their_chance(base):
+    class Meters(base):
         def __rmul__(self, other):
             return ("meters", other)
 
@@ -230,6 +232,20 @@ def test_other_classes_get_their_chance_with_operators():
     assert kept == ["meters"]
     with pytest.raises(TypeError, match="unsupported operand"):
         grad(lambda x: x + Meters())(2.0)
+
+
+def test_numbers_of_other_subclasses_count_as_what_they_are_derived_from():
+    class Temperature(float):
+        pass
+
+    class Count(enum.IntEnum):
+        TWO = 2
+
+    for other, base in ((Temperature(1.5), 1.5), (Count.TWO, 2)):
+        for function in (operator.add, operator.mul, operator.truediv, operator.pow, operator.mod):
+            assert grad(function)(3.0, other) == grad(function)(3.0, base)
+            assert deriv(function, 1)(other, 3.0) == deriv(function, 1)(base, 3.0)
+        assert grad(lambda x: x if x < other else 2 * x)(3.0) == 2.0  # noqa: B023
 
 
 # Complex numbers

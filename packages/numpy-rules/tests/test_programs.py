@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff_numpy as traced_np
-from autodiff import grad, make_vjp
+from autodiff import deriv, grad, make_vjp
 from autodiff_testing import check_grads
 
 STEPS: tuple[Any, ...] = (
@@ -79,3 +79,41 @@ def test_a_traced_cotangent_is_never_written_into() -> None:
         return np.sum(grad(lambda x: np.sum(x[0] * 3.0) + np.sum(x * 2.0) + np.sum(np.sin(x) * w))(np.ones(3)))
 
     np.testing.assert_allclose(grad(slope)(np.ones(3)), np.cos(np.ones(3)))
+
+
+# Functions of one number that make arrays of it. What is in a box counts: only arrays can be indexed, and what came in
+# as a number of Python's comes out as one.
+OF_ONE_NUMBER: dict[str, Any] = {
+    "axis": lambda y: np.sum(np.sin(y[None])) * y,
+    "ellipsis": lambda y: np.sin(y[...]) * y[()],
+    "reshape": lambda y: np.sum(np.sin(np.reshape(y, (1,)) ** 2)),
+    "stack": lambda y: np.sum(np.sin(np.stack([y, y * y]))),
+    "broadcast": lambda y: np.sum(np.exp(y + np.ones(3)) * y),
+    "single": lambda y: np.sum((y * np.ones(3, np.float32)) ** 3) * y,
+    "complex": lambda y: np.real(np.sum((y * np.ones(3) * (1 + 2j)) ** 3)) * y,
+    "where": lambda y: np.where(y > 0, y**3, y),
+    "transpose": lambda y: np.sum(y.T**3),
+    "slope": lambda y: grad(lambda z: np.sum(np.sin(z[None] * y)) * z)(y)[None][0] * y,
+}
+
+
+@pytest.mark.parametrize("name", OF_ONE_NUMBER)
+@pytest.mark.parametrize("x", [0.7, np.float32(0.7), np.float64(0.7), np.array(0.7)], ids=lambda x: type(x).__name__)
+def test_modes_agree_on_numbers_that_become_arrays(name: str, x: Any) -> None:
+    f = OF_ONE_NUMBER[name]
+    found = [outer(inner(f))(x) for outer in (grad, deriv) for inner in (grad, deriv)]
+    tolerance = 1e-4 if np.result_type(x) == np.float32 or name == "single" else 1e-13
+    np.testing.assert_allclose(found, found[0], rtol=tolerance)
+    slopes = [(f_x(0.701) - f_x(0.699)) / 0.002 for f_x in (grad(f), deriv(f))]
+    np.testing.assert_allclose(slopes, found[0], rtol=1e-3)
+    # Of these the derivative of a gradient has the type of x; that of `deriv` has the type of what f returns.
+    assert {type(y) for y in found[:3]} == {type(x)}
+    third = [first(second(last(f)))(x) for first in (grad, deriv) for second in (grad, deriv) for last in (grad, deriv)]
+    np.testing.assert_allclose(third, third[0], rtol=tolerance)
+
+
+def test_an_index_that_a_number_has_not() -> None:
+    with pytest.raises(TypeError, match="not subscriptable"):
+        grad(lambda y: y[0])(0.7)
+    with pytest.raises(IndexError):
+        grad(lambda y: y[0])(np.float64(0.7))

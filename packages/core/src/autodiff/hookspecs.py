@@ -33,7 +33,9 @@ class BoxEntry(NamedTuple):
 
     box: type[Box]
     value_types: tuple[type, ...]
-    #: Further types that may stand beside a box in ``box + other``, and how they are converted before.
+    #: Further types that may stand beside a box in ``box + other``, and how they are converted before: by a function,
+    #: which may return NotImplemented, or not at all. What is derived from them is converted in the same way, unless it
+    #: has operators of its own.
     operands: Mapping[type, Callable[[Any], Any] | None] = {}
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from autodiff.elementwise import elementwise, operand, times
 from autodiff.errors import LostDerivativeError
 from autodiff.linear import linear
-from autodiff.primitive import Primitive, primitive_of
+from autodiff.primitive import CORE, Primitive, primitive_of
 from autodiff.rule import Rule, zero
 from autodiff.trace import Box, bind, register_box, unbox
 
@@ -133,8 +133,9 @@ def lost_derivative(box: Box, conversion: str) -> LostDerivativeError:
     return LostDerivativeError(
         f"a traced value ({type(unbox(box)).__name__}) cannot be converted by {conversion}: its derivative would be "
         "lost without a trace. This also happens when it is written into a plain array (`plain[i] = x`), or passed to "
-        "compiled code such as `math.sin`. Use functions that have derivative rules, build arrays from traced values "
-        "(`numpy.stack`), or write `stop_gradient(x)` where a constant is meant."
+        "compiled code such as `math.sin`, or as an argument in which NumPy does not look for traced values (`left` of "
+        "`numpy.interp`, where `autodiff_numpy.interp` does look). Use functions that have derivative rules, build "
+        "arrays from traced values (`numpy.stack`), or write `stop_gradient(x)` where a constant is meant."
     )
 
 
@@ -238,7 +239,7 @@ REAL_PART, IMAGINARY_PART, CONJUGATE = map(primitive_of, (_real_part, _imaginary
 def register_numbers() -> None:
     """Register box and rules of Python's numbers."""
     for rule in RULES:
-        primitive_of(rule.fun).adopt(rule)
+        primitive_of(rule.fun).adopt(rule, CORE)
     register_box(NumberBox, float, complex)
 
 

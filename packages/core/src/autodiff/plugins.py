@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.containers import register_container
 from autodiff.errors import PluginError, PluginWarning
 from autodiff.numbers import NumberBox
-from autodiff.primitive import primitive_of
+from autodiff.primitive import CORE, USER, primitive_of
 from autodiff.rule import Rule, register
 from autodiff.trace import BOX_TYPES, OPERANDS, Box, register_box
 from autodiff.vspace import SPACES, register_vspace
@@ -276,8 +276,6 @@ _ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
 _owners: dict[tuple[str, type], str] = {}
 
 # What core itself has. The boxes and spaces of numbers are there to be replaced, by one plugin.
-_CORE = "autodiff itself"
-_USER = "the user"
 _CORE_BOXES = {kind: box for kind, box in BOX_TYPES.items() if box is NumberBox}
 _CORE_SPACES = dict(SPACES)
 _CORE_CONTAINERS = (list, tuple, dict, OrderedDict, type(None))
@@ -302,7 +300,7 @@ def _claim(
             name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
             taken.setdefault(owner, []).append(name)
     for owner, names in taken.items():
-        hint = "" if owner in (_CORE, _USER) else " Disable one of the two by AUTODIFF_DISABLE_PLUGINS."
+        hint = "" if owner in (CORE, USER) else " Disable one of the two by AUTODIFF_DISABLE_PLUGINS."
         plugin.problems.append(
             f"{', '.join(names)}: there is a {what} from {owner} already; the one of {plugin.name} is left out.{hint}"
         )
@@ -311,7 +309,7 @@ def _claim(
 
 def _user_or_none(table: Mapping[type, Any], cores: Mapping[type, Any]) -> Callable[[type], str | None]:
     """Return a function that tells whether an entry that no plugin owns is a user's, not core's."""
-    return lambda kind: _USER if table.get(kind) is not cores.get(kind) else None
+    return lambda kind: USER if table.get(kind) is not cores.get(kind) else None
 
 
 def _take_vspace(entry: VSpaceEntry, plugin: Plugin) -> None:
@@ -333,7 +331,7 @@ def _take_box(entry: BoxEntry, plugin: Plugin) -> None:
 
 
 def _take_container(entry: ContainerEntry, plugin: Plugin) -> None:
-    for kind in _claim("container", [entry.kind], plugin, lambda kind: _CORE if kind in _CORE_CONTAINERS else None):
+    for kind in _claim("container", [entry.kind], plugin, lambda kind: CORE if kind in _CORE_CONTAINERS else None):
         register_container(kind, entry.flatten, entry.unflatten)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Owners of rules that are no plugins.
+USER, CORE = "the user", "autodiff itself"
+
 
 class Primitive:
     """A function, and the rule by which it is differentiated once there is one.
@@ -30,12 +33,13 @@ class Primitive:
     `unary_step` and `binary_steps` are copies from the rule, which spare the hottest path of reverse mode a look.
     """
 
-    __slots__ = ("__weakref__", "binary_steps", "call", "dispatches", "fun", "rule", "unary_step")
+    __slots__ = ("__weakref__", "binary_steps", "call", "dispatches", "fun", "owner", "rule", "unary_step")
 
     def __init__(self, fun: Callable[..., Any], *, dispatches: bool = False) -> None:
         self.fun = fun
         self.dispatches = dispatches
         self.rule: Rule | None = None
+        self.owner = USER  # whose the rule is, for the report of a conflict
         self.unary_step: Any = None
         self.binary_steps: Any = None
         self.call: Callable[..., Any] = fun if dispatches else lambda *args, **kwargs: bind(self, args, kwargs)
@@ -59,9 +63,9 @@ class Primitive:
         """The parameters of the function, or None when Python cannot tell them."""
         return _parameters(self.fun)
 
-    def adopt(self, rule: Rule) -> None:
-        """Make `rule` the rule of this function."""
-        self.rule = rule
+    def adopt(self, rule: Rule, owner: str = USER) -> None:
+        """Make `rule` the rule of this function; `owner` names who gave it."""
+        self.rule, self.owner = rule, owner
         self.unary_step, self.binary_steps = rule.unary_step, rule.binary_steps
 
     def required_rule(self) -> Rule:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from autodiff.errors import PluginError, UnsupportedArgumentError
-from autodiff.primitive import Primitive, primitive_of
+from autodiff.primitive import CORE, Primitive, primitive_of
 
 #: ``pull(cotangent of the result, residuals)``: a cotangent for one traced argument, a tuple of them for several.
 Pull = Callable[[Any, Any], Any]
@@ -182,13 +182,10 @@ def register(rule: Rule, owner: str) -> None:
     """Make `rule` the rule of its function; `owner` names who registers it, for the report of a conflict."""
     known = primitive_of(rule.fun)
     if known.rule is not None:
+        advice = "Give your function a name of its own."
+        if known.owner != CORE:
+            advice = "Disable one of the two by AUTODIFF_DISABLE_PLUGINS, or give your function a name of its own."
         raise PluginError(
-            f"{known.name} has a rule from {_OWNERS.get(known, 'the user')} already; the one of {owner} is left out. "
-            "Disable one of the two by AUTODIFF_DISABLE_PLUGINS, or give your function a name of its own."
+            f"{known.name} has a rule from {known.owner} already; the one of {owner} is left out. {advice}"
         )
-    known.adopt(rule)
-    _OWNERS[known] = owner
-
-
-# Who registered the rule of a primitive.
-_OWNERS: dict[Primitive, str] = {}
+    known.adopt(rule, owner)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autodiff.containers import children
@@ -56,10 +57,12 @@ class Trace(ABC):
         operands = []
         for operand in (a, b):
             if not isinstance(operand, Box):
-                if type(operand) not in OPERANDS:
+                convert = _conversion(type(operand))
+                if convert is NotImplemented:
                     return NotImplemented
-                convert = OPERANDS[type(operand)]
                 operand = operand if convert is None else convert(operand)
+                if operand is NotImplemented:
+                    return NotImplemented
             operands.append(operand)
         return bind(primitive, tuple(operands), {})
 
@@ -113,8 +116,30 @@ class Box:
 BOX_TYPES: dict[type, type[Box]] = {}
 
 # Types that a binary operator accepts beside a box, with a function to convert them first, or None. Anything else gets
-# NotImplemented, and with it the chance that Python gives to foreign classes.
+# NotImplemented, which a conversion may return as well, and with it the chance that Python gives to foreign classes.
 OPERANDS: dict[type, Callable[[Any], Any] | None] = {int: None, bool: None, float: None, complex: None}
+
+_OPERATORS = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow")
+_OPERATOR_METHODS = [f"__{prefix}{name}__" for name in _OPERATORS for prefix in ("", "r")]
+_OPERATOR_METHODS += [f"__{name}__" for name in ("lt", "le", "gt", "ge", "eq", "ne")]
+
+
+def _conversion(kind: type) -> Any:
+    """Return how an operand of this type is converted: a function or None; NotImplemented if it is not accepted.
+
+    What is of a subclass counts as what it is derived from, but keeps its chance if it has operators of its own.
+    """
+    for base in kind.__mro__:
+        if base in OPERANDS:
+            convert = OPERANDS[base]
+            if base is kind:
+                return convert
+            if convert is None and issubclass(base, Number):
+                convert = base
+            if convert is not None:
+                own = any(getattr(kind, name, None) is not getattr(base, name, None) for name in _OPERATOR_METHODS)
+                return NotImplemented if own else convert
+    return NotImplemented
 
 
 def register_box(box: type[Box], *value_types: type) -> None:

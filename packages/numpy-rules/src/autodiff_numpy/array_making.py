@@ -6,6 +6,8 @@ traced values go straight to NumPy.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,25 @@ def _traced(value: Any, dtype: Any, ndmin: int = 0) -> Any:
 
 def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, list) else unbox(value)
+
+
+def as_operand(value: Any) -> Any:
+    """Return what rules can work with, like `repack`, and a traced array for a list that holds traced values."""
+    return _traced(value, None) if isinstance(value, (list, tuple)) and holds_box(value) else repack(value)
+
+
+# Functions of lists of arrays, which need not fit in one array. Their rules see the lists.
+_OF_LISTS = frozenset({
+    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block, np.select, np.choose,
+    np.piecewise, np.histogramdd, np.linalg.multi_dot,
+})  # fmt: skip
+
+
+@functools.cache
+def packing(fun: Any) -> Callable[[Any], Any]:
+    """Return the function to apply to each argument of `fun`, a function that NumPy's protocols hand to us."""
+    is_numpys = str(fun.__module__).partition(".")[0] == "numpy"  # what lists mean to others, they know best
+    return as_operand if is_numpys and fun not in _OF_LISTS else repack
 
 
 def array(

@@ -11,8 +11,10 @@ import numpy as np
 from autodiff.errors import IntegerInputError, LostDerivativeError, PerformanceWarning, UnsupportedArgumentError
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
 from autodiff_numpy import operators as known
-from autodiff_numpy.coercion import repack, repacked
+from autodiff_numpy.array_making import as_operand, packing
+from autodiff_numpy.coercion import overrides, refuse_own_arithmetic, repack
 from autodiff_numpy.methods import ArrayMethods
+from autodiff_numpy.vspace import INTEGER
 
 # What the keywords of ufuncs are when they change nothing.
 _UFUNC_DEFAULTS: dict[str, Any] = {
@@ -24,7 +26,7 @@ _UFUNC_DEFAULTS: dict[str, Any] = {
 _UFUNCS: dict[Any, Primitive] = {}
 
 # What needs no look for boxes inside.
-_PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis)})
+_PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER})
 
 
 def _is_ufunc_default(name: str, value: Any) -> bool:
@@ -79,9 +81,18 @@ class ArrayBox(ArrayMethods, OperatorBox):
     # Indexing
 
     def __getitem__(self, index: Any) -> Any:
-        if type(index) in _PLAIN_INDICES or (type(index) is tuple and _PLAIN_INDICES.issuperset(map(type, index))):
-            return self.owner.linear(known.GETITEM, self, index)
-        return bind(known.GETITEM, (self, repack(index)), {})
+        try:
+            if type(index) in _PLAIN_INDICES or (type(index) is tuple and _PLAIN_INDICES.issuperset(map(type, index))):
+                return self.owner.linear(known.GETITEM, self, index)
+            return bind(known.GETITEM, (self, repack(index)), {})
+        except TypeError as refusal:
+            if type(unbox(self)) not in (float, complex):
+                raise
+            # One of Python's numbers has the methods of arrays when it is in a box, and so it can be given axes.
+            try:
+                return self.reshape(())[index]
+            except IndexError:
+                raise refusal from None
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise LostDerivativeError(
@@ -103,16 +114,20 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
-            return known.ufunc_method(ufunc, method, repacked(inputs), kwargs)
+            return known.ufunc_method(ufunc, method, tuple(map(as_operand, inputs)), kwargs)
         if kwargs:
             kwargs = self._check_ufunc_keywords(ufunc, kwargs)
-        primitive = _UFUNCS.get(ufunc) or _UFUNCS.setdefault(ufunc, primitive_of(ufunc, dispatches=True))
+        primitive = _UFUNCS.get(ufunc) or _UFUNCS.setdefault(ufunc, known.primitive_of_ufunc(ufunc))
         if not kwargs:
             if len(inputs) == 1:
                 return self.owner.unary(primitive, inputs[0])
             if len(inputs) == 2:
-                return self.owner.binary(primitive, *inputs)
-        return bind(primitive, repacked(inputs), kwargs)
+                result = self.owner.binary(primitive, *inputs)
+                if result is NotImplemented:
+                    kinds = [kind for kind in map(type, inputs) if not overrides(kind, "__array_ufunc__")]
+                    refuse_own_arithmetic(f"numpy.{ufunc.__name__}", kinds)
+                return result
+        return bind(primitive, tuple(map(as_operand, inputs)), kwargs)
 
     def _check_ufunc_keywords(self, ufunc: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Drop keywords that change nothing, and refuse to write a traced value into a plain array."""
@@ -125,16 +140,22 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         for kind in types:
-            if kind is not ArrayBox and not issubclass(kind, (Box, np.ndarray)):
-                return NotImplemented
+            if kind is not ArrayBox and kind is not np.ndarray:
+                if not issubclass(kind, (Box, np.ndarray)) or overrides(kind, "__array_function__"):
+                    return NotImplemented
+                refuse_own_arithmetic(f"numpy.{func.__name__}", (kind,))
         if len(args) == 1 and args[0] is self and not kwargs:
             return self.owner.unary(primitive_of(func, dispatches=True), self)
+        if kwargs:
+            args, kwargs = known.by_position(func, args, kwargs)
         if kwargs.get("out") is not None:
             raise UnsupportedArgumentError(
                 f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result "
                 "instead."
             )
-        return bind(primitive_of(func, dispatches=True), repacked(args), {k: repack(v) for k, v in kwargs.items()})
+        primitive = known.primitive_of_function(func, args)
+        pack = packing(func)
+        return bind(primitive, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """Return an array of boxes: what becomes of ``numpy.array([x, y])`` when `x` is traced."""
@@ -142,7 +163,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
             raise lost_derivative(self, f"numpy.asarray(…, dtype={np.dtype(dtype)})")
         warnings.warn(
             "plain NumPy made an array of Python objects from traced values, which is right but slow. Write "
-            "`numpy.stack([...])`, or `array` from `import autodiff_numpy as np`.",
+            "`numpy.stack([...])`, or import autodiff_numpy as np, whose functions know traced values in lists and, "
+            "as the `default` of `select`, in every argument.",
             PerformanceWarning,
             stacklevel=2,
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from autodiff_numpy.box import ArrayBox
-from autodiff_numpy.namespace import binary, function, unary
+from autodiff_numpy.namespace import binary, everywhere, function, unary
 
 absolute = unary(numpy.absolute)
 arccos = unary(numpy.arccos)
@@ -84,11 +84,23 @@ power = binary(numpy.power)
 remainder = binary(numpy.remainder)
 subtract = binary(numpy.subtract)
 
+interp = everywhere(numpy.interp)
+nan_to_num = everywhere(numpy.nan_to_num)
+pad = everywhere(numpy.pad)
+piecewise = everywhere(numpy.piecewise)
+select = everywhere(numpy.select)
+
+amax = function(numpy.amax)
+amin = function(numpy.amin)
 cumprod = function(numpy.cumprod)
 cumsum = function(numpy.cumsum)
 max = function(numpy.max)
 mean = function(numpy.mean)
 min = function(numpy.min)
+nanmax = function(numpy.nanmax)
+nanmin = function(numpy.nanmin)
+nanprod = function(numpy.nanprod)
+nansum = function(numpy.nansum)
 prod = function(numpy.prod)
 ravel = function(numpy.ravel)
 std = function(numpy.std)
@@ -97,10 +109,15 @@ transpose = function(numpy.transpose)
 var = function(numpy.var)
 
 
+_sum = function(numpy.sum)
+
+
 @functools.wraps(numpy.sum, updated=())
 def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options: Any) -> Any:
     """Sum entries. The end of nearly every loss, and so worth a way past NumPy's dispatch."""
-    return a.sum(axis, dtype, out, **options) if type(a) is ArrayBox else numpy.sum(a, axis, dtype, out, **options)
+    if type(a) is ArrayBox:
+        return a.sum(axis, dtype, out, **options)
+    return _sum(a, axis, dtype, out, **options) if options else numpy.sum(a, axis, dtype, out)
 
 
 abs = absolute

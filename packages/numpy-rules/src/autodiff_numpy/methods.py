@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy
 
-from autodiff.errors import LostDerivativeError
+from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
 from autodiff.extend import Box, lost_derivative, unbox
 from autodiff_numpy.shortcuts import CONVERT, RESHAPE, TOTAL, TRANSPOSE, convert
 
@@ -200,6 +200,15 @@ class ArrayMethods(Box):
         return np.copy(self, order)
 
     # What is refused
+
+    @property
+    def _data(self) -> NoReturn:
+        # The functions and operators of numpy.ma ask their arguments for this before anything else, and would then
+        # make arrays of Python objects.
+        raise UnsupportedArgumentError(
+            "a function or an operator of numpy.ma was applied to a traced value, but masked arrays are not known to "
+            "any rule. Write `numpy.where(mask, 0.0, x)`, or `a.filled(0.0)` for a masked array beside a traced value."
+        )
 
     sort = _changing("sort", "`numpy.sort(a)`")
     partition = _changing("partition", "`numpy.partition(a, kth)`")

@@ -10,7 +10,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from autodiff.extend import primitive_of
+from autodiff.extend import Box, bind, primitive_of
+from autodiff_numpy.array_making import packing
 from autodiff_numpy.box import ArrayBox
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,6 +53,23 @@ def function(fun: F) -> F:
     def traced(x: Any, /, *args: Any, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and not args and not kwargs:
             return x.owner.unary(known, x)
+        if kwargs and any(isinstance(value, Box) for value in kwargs.values()):
+            return bind(known, (x, *args), kwargs)  # NumPy does not look there: at `initial`, for instance
         return fun(x, *args, **kwargs)
+
+    return traced  # type: ignore[return-value]  # the same signature
+
+
+def everywhere(fun: F) -> F:
+    """Make the traced form of a function of which NumPy looks for traced values in some arguments only.
+
+    All are looked into here, and lists as well. What the rule does not know is refused by name.
+    """
+    known = primitive_of(fun)
+    pack = packing(fun)
+
+    @functools.wraps(fun, updated=())
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        return bind(known, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
 
     return traced  # type: ignore[return-value]  # the same signature

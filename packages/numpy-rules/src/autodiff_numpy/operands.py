@@ -25,7 +25,10 @@ def transposed(matrix: Any) -> Any:
 
 
 def as_floating(value: Any) -> Any:
-    """Return integers of NumPy's types in floating point, where arithmetic does not wrap around."""
+    """Return integers of NumPy's types in floating point.
+
+    The arithmetic of narrow ones wraps around, and their logarithm comes in half or single precision.
+    """
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
         return value.astype(np.float64)
     return float(value) if isinstance(value, (np.integer, np.bool_)) else value

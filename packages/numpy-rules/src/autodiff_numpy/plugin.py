@@ -9,8 +9,9 @@ import numpy as np
 
 from autodiff.extend import BoxEntry, Rule, VSpaceEntry, hookimpl
 from autodiff_numpy import vspace
+from autodiff_numpy.array_making import asarray
 from autodiff_numpy.box import ArrayBox
-from autodiff_numpy.coercion import repack
+from autodiff_numpy.coercion import array_operand
 from autodiff_numpy.rules import TABLES
 
 
@@ -25,7 +26,7 @@ def autodiff_boxes() -> Iterable[BoxEntry]:
     """Put arrays, NumPy's scalars and Python's numbers into `ArrayBox`."""
     value_types = (np.ndarray, *dict.fromkeys(vspace.FLOATING), float, complex)
     integers = dict.fromkeys(vspace.INTEGER)
-    return [BoxEntry(ArrayBox, value_types, {**integers, np.ndarray: repack, list: np.asarray, tuple: np.asarray})]
+    return [BoxEntry(ArrayBox, value_types, {**integers, np.ndarray: array_operand, list: asarray, tuple: asarray})]
 
 
 @hookimpl

@@ -35,5 +35,11 @@ def convert(x: Any, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)[()] if type(x) in (float, complex) else x.astype(dtype)
 
 
+def as_kind(x: Any, kind: Any) -> Any:
+    """Return a number, or an array without axes, as a value of the type `kind`: ndarray, NumPy's scalars, Python's."""
+    return np.asarray(x) if kind is np.ndarray else kind(x)
+
+
 RESHAPE, TRANSPOSE = primitive_of(reshape, dispatches=True), primitive_of(transpose, dispatches=True)
 TOTAL, CONVERT = primitive_of(total, dispatches=True), primitive_of(convert, dispatches=True)
+AS_KIND = primitive_of(as_kind)  # it does not hand on boxes by itself

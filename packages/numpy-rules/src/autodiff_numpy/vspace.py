@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import InputError
-from autodiff.extend import Box, VSpace, VSpaceEntry
+from autodiff.extend import Box, VSpace, VSpaceEntry, unbox
+from autodiff_numpy.shortcuts import AS_KIND
 
 #: Up to this many entries a broadcast number is written out; beyond, a read-only view that repeats it is faster.
 _FILL_LIMIT = 32768
@@ -105,13 +106,17 @@ class ArraySpace(VSpace):
         return self._converted(vector)
 
     def _converted(self, vector: Any) -> Any:
-        """Convert the entries; from complex to real by taking the real part."""
+        """Convert the entries, from complex to real by taking the real part; and the type of the value.
+
+        A traced vector is converted in the same way: later on it counts what is in the box, as only arrays can be
+        indexed, and as what came in as a number of Python's shall come out as one.
+        """
         if vector.dtype.kind == "c" and self.dtype.kind != "c":
             vector = vector.real
         if vector.dtype != self.dtype:
             vector = vector.astype(self.dtype)
         if isinstance(vector, Box):
-            return vector
+            return vector if type(unbox(vector)) is self.kind else vector.owner.linear(AS_KIND, vector, self.kind)
         return np.asarray(vector) if self.kind is np.ndarray else self.kind(vector[()])
 
     def own(self, vector: Any) -> Any:
@@ -147,11 +152,19 @@ class ArraySpace(VSpace):
 
 
 def normalised_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes as a tuple of numbers from 0 to ndim - 1, where `axis` is None, a number or a tuple."""
-    if axis is None:
+    """Return the axes as a tuple of numbers from 0 to ndim - 1, where `axis` is None, a number or a tuple.
+
+    A number has none, though some functions of NumPy let it have the axis 0.
+    """
+    if axis is None or ndim == 0:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(int(a) % ndim if ndim else 0 for a in axes)
+    return tuple(int(a) % ndim for a in axes)
+
+
+def single_axis(axis: Any, ndim: int) -> int | None:
+    """Return an axis as a number from 0 to ndim - 1; None where entries are taken in C order, as a number's are."""
+    return None if axis is None or ndim == 0 else int(axis) % ndim
 
 
 @functools.lru_cache(maxsize=4096)

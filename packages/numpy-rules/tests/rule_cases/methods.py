@@ -4,8 +4,11 @@ import copy
 
 import numpy as np
 
-from autodiff_numpy.shortcuts import convert, reshape, total, transpose
+from autodiff.extend import primitive
+from autodiff_numpy.shortcuts import as_kind, convert, reshape, total, transpose
 from rule_cases import case, complex_normal, normal
+
+_as_kind = primitive(as_kind)
 
 CASES = (
     case(reshape, lambda x: x.reshape(4, 3), normal(3, 4)),
@@ -34,5 +37,8 @@ CASES = (
     case(convert, lambda x: x.astype(complex), normal(3), float32=False),
     case(convert, lambda x: x.astype(np.float64) * 2, normal(3, 2)),
     case(convert, lambda x: x.sum().astype(complex), normal(3), float32=False),
+    case(as_kind, lambda x: _as_kind(x, float) * 2, normal()),
+    case(as_kind, lambda x: _as_kind(x, np.ndarray)[None], 0.7, float32=False),
+    case(as_kind, lambda x: _as_kind(x.sum(), complex), complex_normal(2), float32=False),
     case(np.copy, lambda x: copy.copy(x) + copy.deepcopy(x), normal(3)),
 )

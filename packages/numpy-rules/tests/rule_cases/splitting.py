@@ -49,6 +49,8 @@ CASES = (
     case(np.insert, lambda x, y: np.insert(x, 1, y, axis=0), complex_normal(2, 3), normal(3)),
     case(np.insert, lambda x, y: np.insert(x, 2, y, axis=1), normal(2, 3), normal(2)),
     case(np.insert, lambda x, y: np.insert(x, slice(0, 3), [y, 2 * y, 1.0]), normal(4), 0.7, float32=False),
+    case(np.insert, lambda x, y: np.insert(x, 1, y), normal(4), normal(2)),
+    case(np.insert, lambda x, y: np.insert(x, 1, [5, 6], axis=1) * y, normal(2, 3), normal(4)),
     case(np.insert, lambda x: np.insert(x, -1, 5.0), normal(4)),
     case(np.trim_zeros, lambda x: np.trim_zeros(np.concatenate([[0.0, 0.0], x, [0.0], x, [0.0]])), normal(3)),
     case(np.trim_zeros, lambda x: np.trim_zeros(np.concatenate([[0.0], x, [0.0]]), "f"), complex_normal(3)),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, general, partials, times, unbox, vspace, zero
+from autodiff_numpy.operands import as_floating
 from autodiff_numpy.operators import power
 
 
@@ -29,7 +30,7 @@ def _power(a: Any, b: Any) -> Any:
 
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Multiply by d(a**b)/db = a**b log a, whose limit at a = 0 is 0 for b > 0; for b = 0 it is 0 by convention."""
-    base = np.where(a == 0, 1, a)
+    base = as_floating(np.where(a == 0, 1, a))
     if np.iscomplexobj(y) and not np.iscomplexobj(base):
         base = base + 0j  # a negative number to a complex power
     return g * (y * np.log(base))

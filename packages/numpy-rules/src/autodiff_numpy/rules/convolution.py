@@ -24,7 +24,7 @@ def _length(operand: Any) -> int:
 
 def _filled(g: Any, first: Any, second: Any, mode: Any, *, correlate: bool = False) -> Any:
     """Fill `g` up to the length of the mode "full"."""
-    mode = _NUMBERED.get(mode, mode)
+    mode = mode if isinstance(mode, str) else _NUMBERED[int(mode)]
     long, short = _length(first), _length(second)
     swapped = long < short
     if swapped:

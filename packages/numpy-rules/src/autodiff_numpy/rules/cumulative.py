@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import Rule, general, linear
+from autodiff_numpy.vspace import single_axis
 
 
 def _reversed(x: Any, axis: int) -> Any:
-    index = (slice(None),) * (axis % x.ndim) + (slice(None, None, -1),)
+    index = (slice(None),) * axis + (slice(None, None, -1),)
     return x[index]
 
 
@@ -20,6 +21,7 @@ def _sum_to_end(g: Any, axis: int) -> Any:
 
 def _cumsum(g: Any, a: Any, axis: Any = None) -> Any:
     """Sum from each entry to the end."""
+    axis = single_axis(axis, a.ndim)
     if axis is None:
         return np.reshape(_sum_to_end(g, 0), a.shape)
     return _sum_to_end(g, axis)
@@ -51,11 +53,11 @@ def _solve(factors: Any, terms: Any) -> Any:
     return terms
 
 
-def _along_last(x: Any, axis: Any) -> Any:
+def _along_last(x: Any, axis: int | None) -> Any:
     return np.reshape(x, -1) if axis is None else np.moveaxis(x, axis, -1)
 
 
-def _back(x: Any, axis: Any, shape: Any) -> Any:
+def _back(x: Any, axis: int | None, shape: Any) -> Any:
     return np.reshape(x, shape) if axis is None else np.moveaxis(x, -1, axis)
 
 
@@ -66,6 +68,7 @@ def _shifted(x: Any, first: float) -> Any:
 
 def _cumprod_vjp(y: Any, a: Any, axis: Any = None) -> Any:
     """Pull g back to ``before[i] * s[i]``, where s[i] = g[i] + a[i+1] s[i+1] is solved from the end."""
+    axis = single_axis(axis, np.ndim(a))
     rows = _along_last(a, axis)
     factors = _shifted(rows[..., ::-1], 0.0)
     before = _shifted(np.cumprod(rows, -1), 1.0)
@@ -79,6 +82,7 @@ def _cumprod_vjp(y: Any, a: Any, axis: Any = None) -> Any:
 
 def _cumprod_jvp(t: Any, y: Any, a: Any, axis: Any = None) -> Any:
     """Solve the product rule: y'[j] = a[j] y'[j-1] + t[j] y[j-1]."""
+    axis = single_axis(axis, np.ndim(a))
     rows = _along_last(a, axis)
     before = _shifted(np.cumprod(rows, -1), 1.0)
     return _back(_solve(rows, before * _along_last(t, axis)), axis, np.shape(y))
@@ -99,7 +103,7 @@ def _nancumprod_jvp(t: Any, y: Any, a: Any, axis: Any = None) -> Any:
 
 
 def _without_initial(g: Any, axis: Any, include_initial: bool) -> Any:
-    return g[(slice(None),) * (0 if axis is None else axis % g.ndim) + (slice(1, None),)] if include_initial else g
+    return g[(slice(None),) * (single_axis(axis, g.ndim) or 0) + (slice(1, None),)] if include_initial else g
 
 
 def _cumulative_sum(g: Any, x: Any, *, axis: Any = None, include_initial: bool = False) -> Any:

@@ -40,7 +40,7 @@ def _diff_vjp(which: int) -> Any:
     """Return the VJP for `a`, `prepend` or `append`: its part of the transposed difference."""
 
     def vjp(y: Any, a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
-        axis %= np.ndim(a)
+        axis = int(axis) % np.ndim(a)
         if n == 0:  # NumPy then returns `a`, whatever is prepended
             spaces = [None if part is np._NoValue else vspace(part) for part in (a, prepend, append)]
             return lambda g: g if which == 0 else spaces[which].zeros()  # type: ignore[union-attr]  # it is traced
@@ -105,7 +105,7 @@ def _edge(f: Any, places: tuple[int, int, int], h: Any, k: Any, order: int) -> A
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Sum the areas of trapezoids."""
-    axis %= y.ndim
+    axis = int(axis) % y.ndim
     means = (y[_along(axis, slice(1, None))] + y[_along(axis, slice(None, -1))]) * 0.5
     if x is None:
         return np.sum(means, axis) * dx

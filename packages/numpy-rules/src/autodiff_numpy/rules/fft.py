@@ -71,18 +71,18 @@ def _complex(function: Callable[..., Any]) -> Rule:
 
 def _rfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """Transpose `rfft`."""
-    axis %= g.ndim
+    axis = int(axis) % g.ndim
     return _rfft_transpose(g, x, x.shape[axis] if n is None else n, (axis,), norm)
 
 
 def _irfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """Transpose `irfft`."""
-    return _irfft_transpose(g, x, (axis % g.ndim,), norm)
+    return _irfft_transpose(g, x, (int(axis) % g.ndim,), norm)
 
 
 def _hfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """Transpose ``hfft(x) = irfft(conj(x))``, with the opposite norm."""
-    return conjugated(_irfft_transpose(g, x, (axis % g.ndim,), _OPPOSITE[norm]))
+    return conjugated(_irfft_transpose(g, x, (int(axis) % g.ndim,), _OPPOSITE[norm]))
 
 
 def _ihfft(g: Any, x: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from autodiff.extend import Box, general, linear, vspace, zero
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.scatter import add_at, scatter
-from autodiff_numpy.vspace import ArraySpace
+from autodiff_numpy.vspace import ArraySpace, single_axis
 
 
 def flat_space(x: Any) -> ArraySpace:
@@ -30,7 +30,7 @@ def scatter_flat(g: Any, x: Any, positions: Any) -> Any:
 
 def along(axis: int, ndim: int, positions: Any) -> tuple[Any, ...]:
     """Return the index that picks `positions` along `axis`, and everything along the others."""
-    return (slice(None),) * (axis % ndim if ndim else 0) + (positions,)
+    return (slice(None),) * (int(axis) % ndim if ndim else 0) + (positions,)
 
 
 # Indexing, take
@@ -59,8 +59,8 @@ def _join(gs: tuple[Any, ...], x: Any, indices: tuple[Any, ...]) -> tuple[Any, A
 
 
 def _wrapped(indices: Any, length: int, mode: str) -> Any:
-    """Return indices that mean the same without a `mode`."""
-    indices = np.asarray(indices)
+    """Return indices that mean the same without a `mode`, in wide integers: narrow ones cannot hold the length."""
+    indices = np.asarray(indices).astype(np.intp, copy=False)
     if mode == "wrap":
         return indices % length
     return np.clip(indices, 0, length - 1) if mode == "clip" else indices
@@ -93,6 +93,7 @@ def _take_along_axis(g: Any, x: Any, indices: Any, axis: int | None = -1) -> Any
 
 def _compress(y: Any, condition: Any, a: Any, axis: int | None = None) -> Callable[[Any], Any]:
     chosen, x = np.nonzero(condition)[0], vspace(a)
+    axis = single_axis(axis, len(x.shape))
     if axis is None:
         return lambda g: scatter_flat(g, x, chosen)
     return lambda g: scatter(g, x, along(axis, len(x.shape), chosen))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.extend import primitive_of
 from autodiff_numpy.composed import composed
 from autodiff_numpy.operands import as_floating
 
@@ -39,5 +40,8 @@ def _unrolled(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
 def _array(value: Any) -> Any:
     return as_floating(np.asarray(value) if isinstance(value, list | tuple) else value)
 
+
+# NumPy does not ask `left` and `right` whether they are traced, so `interp` is not left to find boxes of outer traces.
+primitive_of(np.interp)
 
 RULES = (composed(np.interp, _interp, argnums=(0, 1, 2, 3, 4)),)

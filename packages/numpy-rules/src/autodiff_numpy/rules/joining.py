@@ -24,7 +24,7 @@ def cut(g: Any, operands: Any, axis: int, lift: Callable[[Shape], Shape]) -> Any
     if isinstance(operands, VSpace):  # one array, whose rows are the operands
         row = ArraySpace(operands.shape[1:], operands.dtype, np.ndarray)  # type: ignore[attr-defined]
         return np.reshape(np.stack(cut(g, [row] * operands.shape[0], axis, lift)), operands.shape)
-    axis %= len(g.shape)
+    axis = int(axis) % len(g.shape)
     before = (slice(None),) * axis
     start = 0
     parts = []
@@ -66,7 +66,7 @@ def _concatenate(g: Any, arrays: Any, axis: int | None = 0) -> Any:
 
 
 def _stack(g: Any, arrays: Any, axis: int = 0) -> Any:
-    axis %= len(g.shape)
+    axis = int(axis) % len(g.shape)
     if isinstance(arrays, VSpace):
         return np.moveaxis(g, axis, 0)
     rows = np.moveaxis(g, axis, 0) if axis else g

@@ -60,14 +60,23 @@ def inverse_axes(axes: Any) -> Any:
     """Return the order of axes that undoes a transposition; None reverses them."""
     if axes is None:
         return None
-    axes = (axes,) if isinstance(axes, int) else axes
-    return sorted(range(len(axes)), key=[axis % len(axes) for axis in axes].__getitem__)
+    axes = axes if isinstance(axes, (tuple, list)) else np.atleast_1d(axes)
+    return sorted(range(len(axes)), key=[int(axis) % len(axes) for axis in axes].__getitem__)
 
 
 def _rollaxis(g: Any, a: Any, axis: int, start: int = 0) -> Any:
     ndim = len(a.shape)
-    axis, start = axis % ndim, start + ndim if start < 0 else start
+    axis, start = int(axis) % ndim, int(start)
+    start = start + ndim if start < 0 else start
     return np.moveaxis(g, start - 1 if axis < start else start, axis)
+
+
+def _check_rollaxis(a: Any, axis: Any, start: Any = 0) -> None:
+    if isinstance(start, np.ndarray):
+        raise UnsupportedArgumentError(
+            "numpy.rollaxis cannot be differentiated with an array for `start`, because it counts in the array itself "
+            "and leaves another number in it. Write `int(start)`, or use numpy.moveaxis."
+        )
 
 
 def _roll(g: Any, a: Any, shift: Any, axis: Any = None) -> Any:
@@ -154,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     linear(np.matrix_transpose, lambda g, x: np.matrix_transpose(g)),
     linear(np.swapaxes,         lambda g, a, axis1, axis2: np.swapaxes(g, axis1, axis2)),
     linear(np.moveaxis,         lambda g, a, source, destination: np.moveaxis(g, destination, source)),
-    linear(np.rollaxis,         _rollaxis),
+    checked(linear(np.rollaxis, _rollaxis), _check_rollaxis),
 
     linear(np.flip,             lambda g, m, axis=None: np.flip(g, axis)),
     linear(np.fliplr,           lambda g, m: np.fliplr(g)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from autodiff.extend import linear
 from autodiff_numpy.rules.manipulation import inverse_axes
-from autodiff_numpy.shortcuts import convert, reshape, total, transpose
+from autodiff_numpy.shortcuts import as_kind, convert, reshape, total, transpose
 
 # fmt: off
 RULES = (
@@ -15,5 +15,6 @@ RULES = (
     linear(transpose,    lambda g, x, axes: transpose(g, inverse_axes(axes))),
     linear(total,        lambda g, x, axis: x.unreduce(g, axis, False)),
     linear(convert,      lambda g, x, dtype: x.project(g)),
+    linear(as_kind,      lambda g, x, kind: x.project(g)),
 )
 # fmt: on

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import Rule, general, vspace
+from autodiff_numpy.operands import as_floating
 
 #: ``scale(y, end)``: the further factor.
 Scale = Callable[[Any, Any], Any]
@@ -58,7 +59,7 @@ def _vjp_of_powers(which: int) -> Callable[..., Any]:
     def maker(
         y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0
     ) -> Callable[[Any], Any]:
-        pull: Callable[[Any], Any] = _vjp(which, lambda y, end: y * np.log(base))(
+        pull: Callable[[Any], Any] = _vjp(which, lambda y, end: y * np.log(as_floating(base)))(
             y, start, stop, num, endpoint, axis=axis
         )
         return pull
@@ -70,7 +71,7 @@ def _jvp_of_powers(which: int) -> Callable[..., Any]:
     def push(
         t: Any, y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0
     ) -> Any:
-        return _jvp(which, lambda y, end: y * np.log(base))(t, y, start, stop, num, endpoint, axis=axis)
+        return _jvp(which, lambda y, end: y * np.log(as_floating(base)))(t, y, start, stop, num, endpoint, axis=axis)
 
     return push
 

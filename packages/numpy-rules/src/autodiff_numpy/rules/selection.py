@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import elementwise, general, times, vspace
+from autodiff.extend import elementwise, general, primitive_of, times
 from autodiff_numpy.masking import masked
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.vspace import ArraySpace
@@ -37,9 +37,12 @@ def _fit(g: Any, spaces: Any) -> Any:
 
 def _select_default(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     _, left = _masks(condlist)
-    space = vspace(default)
-    return lambda g: space.project(masked(g, left))
+    spaces = spaces_of(default)
+    return lambda g: _fit(masked(g, left), spaces)
 
+
+# NumPy does not ask the default whether it is traced, so `select` is not left to find boxes of outer traces itself.
+primitive_of(np.select)
 
 # fmt: off
 RULES = (

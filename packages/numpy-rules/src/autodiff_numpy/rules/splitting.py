@@ -13,6 +13,7 @@ from autodiff.extend import Rule, general, linear, vspace
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.rules.indexing import along, flat_space, scatter_flat
 from autodiff_numpy.scatter import scatter
+from autodiff_numpy.vspace import normalised_axes, single_axis
 
 # Splitting
 
@@ -54,8 +55,8 @@ def _tile(g: Any, A: Any, reps: Any) -> Any:
 
 
 def _repeat(g: Any, a: Any, repeats: Any, axis: int | None = None) -> Any:
-    x = flat_space(a) if axis is None else a
-    axis = 0 if axis is None else axis % a.ndim
+    axis = single_axis(axis, a.ndim)
+    x, axis = (flat_space(a), 0) if axis is None else (a, axis)
     repeats = np.asarray(repeats)
     length = x.shape[axis]
     if repeats.size == 1:
@@ -76,7 +77,7 @@ def _delete(g: Any, arr: Any, obj: Any, axis: int | None = None) -> Any:
 def _insert_arr(y: Any, arr: Any, obj: Any, values: Any, axis: int | None = None) -> Callable[[Any], Any]:
     spaces = spaces_of(arr)
     shape = shape_of(spaces)
-    kept = np.insert(np.ones(shape, bool), obj, False, axis)
+    kept = np.insert(np.ones(shape, bool), obj, np.zeros(shape_of(spaces_of(values)), bool), axis)
     return lambda g: fit(np.reshape(g[kept], shape), spaces)
 
 
@@ -96,9 +97,9 @@ def _insert_values(y: Any, arr: Any, obj: Any, values: Any, axis: int | None = N
 
 def _trim_zeros(y: Any, filt: Any, trim: str = "fb", axis: Any = None) -> Callable[[Any], Any]:
     x: Any = vspace(filt)
-    axes = range(x.ndim) if axis is None else [a % x.ndim for a in (axis if np.ndim(axis) else (axis,))]
+    axes = normalised_axes(tuple(axis) if np.ndim(axis) else axis, x.ndim)
     index = [slice(None)] * x.ndim
-    places = np.nonzero(filt)
+    places = np.nonzero(filt) if axes else ()
     for a in axes:
         start = int(places[a].min(initial=x.shape[a])) if "f" in trim.lower() else 0
         index[a] = slice(start, start + y.shape[a])

@@ -13,6 +13,8 @@ from autodiff.extend import linear
 from autodiff_numpy.checked import checked
 from autodiff_numpy.composed import composed
 from autodiff_numpy.masking import masked
+from autodiff_numpy.operands import as_floating
+from autodiff_numpy.vspace import normalised_axes
 from autodiff_numpy.weighing import count, weighing
 
 # Means
@@ -58,7 +60,7 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
 
 def _spread(weights: Any, axis: Any, ndim: int) -> Any:
     """Give weights along some axes the other axes, with length 1."""
-    axes = [a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    axes = normalised_axes(axis, ndim)
     ordered = np.transpose(weights, sorted(range(len(axes)), key=axes.__getitem__))
     lengths = dict(zip(sorted(axes), ordered.shape, strict=True))
     return np.reshape(ordered, [lengths.get(a, 1) for a in range(ndim)])
@@ -94,7 +96,7 @@ def _deviation(x: Any, axis: Any, where: Any, mean: Any) -> Any:
 
 def _freedom(n: Any, ddof: Any, correction: Any) -> Any:
     """Return the divisor, whose correction has two names; NaN instead of zero."""
-    degrees = n - (ddof if correction is None else correction)
+    degrees = n - as_floating(ddof if correction is None else correction)
     return np.where(degrees == 0, math.nan, degrees) if isinstance(degrees, np.ndarray) else degrees or math.nan
 
 
