@@ -162,7 +162,7 @@ def _contracted(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
     dims = len(a.shape), len(b.shape)
     if np.ndim(axes) == 0 and not isinstance(axes, (list, tuple)):
         return list(range(dims[0] - int(axes), dims[0])), list(range(int(axes)))
-    pairs = [[part] if isinstance(part, (int, np.integer)) else part for part in axes]
+    pairs = [part if np.ndim(part) else [part] for part in axes]
     left, right = ([int(axis) % ndim for axis in part] for part, ndim in zip(pairs, dims, strict=True))
     return left, right
 
