@@ -50,6 +50,7 @@ class Plugin:
 
 
 _plugins: list[Plugin] = []
+_rules: dict[str, list[Rule]] = {}  # name of a plugin -> the rules that are in use
 _unknown: list[str] = []
 _lock = threading.RLock()
 _state = "new"  # then "loading", then "loaded"
@@ -65,6 +66,12 @@ def installed_plugins() -> list[Plugin]:
     """Load the plugins if that has not happened, and return what became of them."""
     load_plugins()
     return list(_plugins)
+
+
+def rules_of(plugin: str) -> tuple[Rule, ...]:
+    """Load the plugins if that has not happened, and return the rules of the plugin of this name that are in use."""
+    load_plugins()
+    return tuple(_rules.get(plugin, ()))
 
 
 def unknown_names() -> list[str]:
@@ -340,4 +347,5 @@ def _take_rule(rule: Rule, plugin: Plugin) -> None:
         register(rule, plugin.name)
     except PluginError as error:
         raise _ConflictError(str(error)) from None
+    _rules.setdefault(plugin.name, []).append(rule)
     plugin.rules += 1

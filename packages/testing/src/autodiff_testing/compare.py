@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff_testing.coordinates import largest_in_leaf, rounding
-from autodiff_testing.numerics import Slope
-from autodiff_testing.point import Point
+from autodiff_testing.coordinates import crosstalk, largest_in_leaf, rounding
+from autodiff_testing.numerics import SAFETY
+from autodiff_testing.point import Point, typical
 from autodiff_testing.problem import Kind, Problem
-
-#: How many times the estimated error of a finite difference is forgiven.
-_SAFETY = 10.0
 
 #: Finite differences that are worse than this, relative to the derivative, tell nothing.
 _RESOLUTION = 0.02
+
+#: A cotangent's entries are drawn so that none of them brings more than about this uncertainty into a sum of ones.
+_SHARE = 1e-7
 
 #: A derivative that is smaller than the function's value by this factor may as well be zero.
 _NEGLIGIBLE = 1e-6
@@ -37,25 +37,38 @@ class Numeric:
     def __init__(self, point: Point, direction: np.ndarray, rtol: float) -> None:
         self.point = point
         self.along = direction
-        slope = point.numeric(direction)
-        self.low, self.high = slope.value.copy(), slope.value.copy()
-        self.kinks = np.zeros(slope.value.shape, bool)
-        self.slopes: tuple[Slope, Slope] | None = None
+        self.slope = point.numeric(direction)
+        self.low, self.high = self.slope.value.copy(), self.slope.value.copy()
+        self.kinks = np.zeros(self.low.shape, bool)
         self.rtol = rtol
-        self.size = slope.size
-        self.error = np.where(np.isfinite(point.start), slope.error, np.inf)
+        self.size = self.slope.size
+        self.error = np.where(np.isfinite(point.start), self.slope.error, np.inf)
+        self._looked_closer = False
         self._round()
+        if self.slope.bent.any():
+            self.look_closer()
 
     def _round(self) -> None:
         ends = [largest_in_leaf(end, self.point.outputs) for end in (self.low, self.high)]
         self.scale = np.maximum(*ends)
         # Not the error estimate alone: among many steps, one always seems to be better than it is.
-        self.tolerance = _SAFETY * self.error + (rounding(self.point.eps) + self.rtol) * self.scale
+        self.tolerance = SAFETY * self.error + self.point.zero(self.point.size_of_tangent())
+        self.tolerance += (rounding(self.point.eps) + self.rtol) * np.maximum(np.abs(self.low), np.abs(self.high))
+        self.tolerance += crosstalk(self.point.eps) * self.scale
 
     @property
     def value(self) -> np.ndarray:
         """The middle of the interval."""
         return (self.low + self.high) / 2
+
+    def sizes(self) -> np.ndarray:
+        """Return by what to divide a cotangent's entries so that each counts in a sum, as far as it is known."""
+        outputs = self.point.outputs
+        known = np.where(np.abs(self.value) > self.tolerance, self.value, 0.0)
+        sizes = np.where(
+            largest_in_leaf(known, outputs) > 0, typical(known, outputs), typical(self.point.start, outputs)
+        )
+        return np.fmax(sizes, np.where(np.isfinite(self.tolerance), self.tolerance / _SHARE, 0.0))
 
     def describe(self, place: int) -> str:
         """Return one entry as a text."""
@@ -63,60 +76,76 @@ class Numeric:
             return f"between {self.low[place]:.6g} and {self.high[place]:.6g}, at a kink,"
         return f"{self.low[place]:.12g} ± {self.error[place]:.1g}"
 
-    def look_at_kinks(self) -> None:
-        """Find out where the slopes on the two sides differ."""
-        left, right = self.slopes = self.point.one_sided(self.along)
-        apart = np.abs(left.value - right.value)
-        sure = _SAFETY * (left.error + right.error) + 1e-6 * (np.abs(left.value) + np.abs(right.value))
-        self.kinks = apart > sure
+    def look_closer(self) -> None:
+        """Find out how noisy the function is, and where the slopes on the two sides differ; once, when in doubt."""
+        if self._looked_closer:
+            return
+        self._looked_closer = True
+        grain = self.point.grain(self.along)
+        self.error = self.error + grain / self.slope.step
+        left, right = self.point.one_sided(self.along)
+        errors = left.error + right.error + grain / left.step + grain / right.step
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(left.value - right.value)
+            self.kinks = apart > SAFETY * errors + 1e-6 * (np.abs(left.value) + np.abs(right.value))
         self.low = np.where(self.kinks, np.minimum(left.value, right.value), self.low)
         self.high = np.where(self.kinks, np.maximum(left.value, right.value), self.high)
-        self.error = np.where(self.kinks, left.error + right.error, self.error)
+        self.error = np.where(self.kinks, errors, self.error)
         self._round()
 
-    def misses(self, tangent: np.ndarray) -> np.ndarray:
-        """Return which entries of a tangent are certainly wrong."""
+    @np.errstate(all="ignore")
+    def misses(self, tangent: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
+        """Return which entries of a tangent, in which there may be noise, are certainly wrong."""
         outside = np.maximum(self.low - tangent, tangent - self.high)
-        return ~(outside <= self.tolerance) & np.isfinite(self.error)
+        return ~(outside <= self.tolerance + noise) & np.isfinite(self.error)
 
     def unclear(self) -> np.ndarray:
         """Return which entries the finite differences cannot judge, though the function has a value there."""
-        floor = _NEGLIGIBLE * largest_in_leaf(self.size, self.point.outputs)
-        rough = ~(self.tolerance <= np.maximum(_RESOLUTION * self.scale, floor))
+        floor = _NEGLIGIBLE * np.fmax(largest_in_leaf(self.size, self.point.outputs), self.point.size_of_tangent())
+        rough = ~(SAFETY * self.error <= np.maximum(_RESOLUTION * self.scale, floor))
         return rough & (self.error != 0) & np.isfinite(self.point.start)
 
 
 def compare_forward(numeric: Numeric, tangent: np.ndarray) -> None:
     """Raise unless the tangent is the numerical derivative, entry by entry."""
-    if (numeric.misses(tangent) | numeric.unclear()).any() and numeric.slopes is None:
-        numeric.look_at_kinks()
+    if (numeric.misses(tangent) | numeric.unclear()).any():
+        numeric.look_closer()
     wrong = numeric.misses(tangent)
     if wrong.any():
+        size = numeric.point.size_of_tangent()
+        wrong = numeric.misses(tangent, numeric.point.noise(lambda near: near.push(numeric.along), size))
+    if wrong.any():
         place = int(np.argmax(wrong))
-        raise Problem(Kind.WRONG, "fwd", f"J u is {tangent[place]:.12g}, but {numeric.describe(place)} numerically")
+        text = f"J u is {tangent[place]:.12g}, but {numeric.describe(place)} numerically"
+        raise Problem(Kind.WRONG, "fwd", text, kink=bool(numeric.kinks.any()))
     _check_resolution(numeric, "fwd")
 
 
-def compare_reverse(numeric: Numeric, direction: np.ndarray, cotangent: np.ndarray, gradient: np.ndarray) -> None:
+def compare_reverse(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarray) -> None:
     """Raise unless ⟨Jᵀ w, u⟩ is ⟨w, J u⟩ with the numerical J u."""
-    text = _pairing(numeric, direction, cotangent, gradient)
-    if (text is not None or numeric.unclear().any()) and numeric.slopes is None:
-        numeric.look_at_kinks()
-        text = _pairing(numeric, direction, cotangent, gradient)
+    text = _pairing(numeric, cotangent, gradient)
+    if text is not None or numeric.unclear().any():
+        numeric.look_closer()
+        text = _pairing(numeric, cotangent, gradient)
     if text is not None:
-        raise Problem(Kind.WRONG, "rev", text)
+        point = numeric.point
+        noise = point.noise(lambda near: near.pull(cotangent), point.size_of_gradient(cotangent))
+        text = _pairing(numeric, cotangent, gradient, float(np.sum(np.abs(numeric.along) * noise)))
+    if text is not None:
+        raise Problem(Kind.WRONG, "rev", text, kink=bool(numeric.kinks.any()))
     _check_resolution(numeric, "rev")
 
 
-def _pairing(numeric: Numeric, direction: np.ndarray, cotangent: np.ndarray, gradient: np.ndarray) -> str | None:
+@np.errstate(all="ignore")
+def _pairing(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarray, noise: float = 0.0) -> str | None:
     """Return what is wrong with ⟨Jᵀ w, u⟩, if it is not the numerical ⟨w, J u⟩."""
     known = np.isfinite(numeric.error)
     if not known.all():
         return None  # a part of the sum is missing; that is said by `_check_resolution`
     ends = np.stack([cotangent * numeric.low, cotangent * numeric.high])
     low, high = float(ends.min(axis=0).sum()), float(ends.max(axis=0).sum())
-    terms = gradient * direction
-    tolerance = float(np.sum(np.abs(cotangent) * numeric.tolerance))
+    terms = gradient * numeric.along
+    tolerance = float(np.sum(np.abs(cotangent) * numeric.tolerance)) + noise
     tolerance += rounding(numeric.point.eps) * float(np.abs(terms).sum())
     found = float(terms.sum())
     if low - tolerance <= found <= high + tolerance:

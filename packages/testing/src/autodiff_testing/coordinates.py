@@ -7,11 +7,12 @@ and reverse mode's matrix is the transpose of forward mode's, for complex functi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autodiff.containers import flatten, unflatten
+from autodiff.containers import Structure, flatten, unflatten
 from autodiff.extend import unbox, vspace
 
 _NARROW = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64))
@@ -24,12 +25,15 @@ class Coordinates:
     ----------
     size : int
         How many there are.
+    names : list of str
+        Where each leaf is found: ``[1]['w']``, or nothing for a value that is no container.
     eps : float
         The coarsest machine precision among the leaves.
     """
 
     def __init__(self, value: Any) -> None:
         leaves, self.structure = flatten(value)
+        self.names = list(_paths(self.structure))
         self.spaces = [vspace(leaf) for leaf in leaves]
         self.dtypes = [np.asarray(unbox(leaf)).dtype for leaf in leaves]
         self.dtypes = [dtype if dtype.kind in "fc" else np.dtype(float) for dtype in self.dtypes]
@@ -76,6 +80,14 @@ class Coordinates:
                 signs[where][1::2] = -1.0
         return signs
 
+    def leaves_of(self, places: np.ndarray) -> np.ndarray:
+        """Return the leaves that coordinates belong to."""
+        return np.searchsorted(self.ends, places, side="right") - 1
+
+    def imaginary(self, places: np.ndarray) -> np.ndarray:
+        """Return 1 for the coordinates that are imaginary parts, and 0 for the others."""
+        return np.array([int(self.leaf_of(int(place))[2] == "imag") for place in places], dtype=int)
+
     def leaf_of(self, place: int) -> tuple[int, tuple[int, ...], str]:
         """Return the leaf that a coordinate belongs to, the index of the entry in it, and "real", "imag" or ""."""
         leaf = int(np.searchsorted(self.ends, place, side="right")) - 1
@@ -84,6 +96,19 @@ class Coordinates:
         part = ("real", "imag")[inside % 2] if space.iscomplex else ""
         entry = inside // 2 if space.iscomplex else inside
         return leaf, tuple(int(i) for i in np.unravel_index(entry, space.shape)) if space.shape else (), part
+
+
+def _paths(structure: Structure, path: str = "") -> Iterator[str]:
+    """Yield for each leaf the Python expression that takes it out of its container."""
+    if structure.kind is None:
+        yield path
+        return
+    keys: Any = range(len(structure.children))
+    if issubclass(structure.kind, dict):
+        keys = structure.auxiliary[0]
+    names = getattr(structure.kind, "_fields", None) or getattr(structure.kind, "__dataclass_fields__", None)
+    for key, child in zip(names or keys, structure.children, strict=False):
+        yield from _paths(child, f"{path}.{key}" if names else f"{path}[{key!r}]")
 
 
 def _real(leaf: Any, iscomplex: bool) -> np.ndarray:
@@ -95,11 +120,19 @@ def _real(leaf: Any, iscomplex: bool) -> np.ndarray:
 
 
 def rounding(eps: float) -> float:
-    """Return the difference, relative to the largest terms, that is put down to rounding.
+    """Return the difference, relative to the terms that are added, that is put down to rounding.
 
     A derivative that is wrong is wrong by more; so there is no need to be strict where much is added or cancelled.
     """
     return max(1e-9, 1000.0 * eps)
+
+
+def crosstalk(eps: float) -> float:
+    """Return how much of the largest entry of an array may turn up in another one by rounding.
+
+    That is less than `rounding`, or an error in a small entry would hide behind a large one.
+    """
+    return 0.01 * rounding(eps)
 
 
 def largest_in_leaf(vector: np.ndarray, coordinates: Coordinates) -> np.ndarray:

@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from autodiff.containers import flatten, map_leaves
-from autodiff.extend import unbox
+from autodiff.containers import flatten
+from autodiff.extend import Primitive
 from autodiff_testing import report
 from autodiff_testing.diagnosis import explain
+from autodiff_testing.linearity import not_linear
 from autodiff_testing.matrices import Matrices, matrices
+from autodiff_testing.mismatch import explain_exception, named_argument
 from autodiff_testing.point import Point
 from autodiff_testing.problem import Kind, Problem
+from autodiff_testing.reproducer import reproducer
+from autodiff_testing.suspects import Application, applied
+from autodiff_testing.variants import Context, from_variants
 
+#: What is known without a look at the derivative.
+_PLAIN = {
+    Kind.NONDETERMINISTIC_FUNCTION: "the function draws random numbers or changes its own state: "
+    "pass what varies as an argument",
+    Kind.NONDETERMINISTIC: "the rule draws random numbers or changes its own state",
+    Kind.SPENT: "the rule changes in place what it keeps, or the cotangent that it is given: it must make copies",
+    Kind.ALIASED: "an array is handed out that belongs to somebody else: return a copy, "
+    "or do not declare the rule `fresh`",
+    Kind.VALUE: "the function computes another value when it is traced: it asks for the type of its arguments, "
+    "or its rule's form does not fit",
+    Kind.UNDECIDED: "a kink, a jump, a singular point or noise is too near: choose another point or double precision",
+    Kind.NOT_FINITE: "choose a point where the function is finite",
+}
 
-@dataclass
-class Context:
-    """The check that failed: the call, its options, and how to repeat it with something changed."""
+#: So many applications of primitives are checked by themselves.
+_SUSPECTS = 20
 
-    fun: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    options: dict[str, Any]
-    passes: Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], bool]
+_OTHER = {"fwd": ("rev", "reverse", "forward"), "rev": ("fwd", "forward", "reverse")}
 
 
 def failure(problem: Problem, context: Context) -> report.CheckError:
     """Return the error with the whole report."""
-    order = len(problem.path) + 1
     found, argument, diagnosis = _look(problem, context)
-    lines = [f"{problem.kind.value}: {report.name_of(context.fun)}", ""]
-    if argument is not None and not problem.path:
-        what = report.describe_argument(context.args[argument])
-        lines.append(f"argument   {report.argument_name(context.fun, argument)}, {what}")
-    lines += [f"mode       {report.derivative_name(problem)}", f"found      {problem.text}", f"diagnosis  {diagnosis}"]
+    lines = report.heading(problem, context.fun, context.args, argument, diagnosis)
     if found is not None and found.wrong.any():
         lines += ["", *report.worst_entries(found)]
-    rules = report.rules_of(context.fun, context.args)
-    if rules:
-        lines += ["", "rules that were applied", *rules]
-    lines += ["", "to see it again", *report.reproducer(context.fun, context.args, context.kwargs, context.options)]
+    applications = _applications(context)
+    if applications:
+        lines += ["", "rules that were applied", *report.rules_of(applications, _wrong_alone(applications, context))]
+    program = reproducer(context.fun, context.args, context.kwargs, context.options)
+    lines += ["", "to see it again", *(f"  {line}" for line in program)]
+    order = len(problem.path) + 1
     return report.CheckError("\n".join(lines), problem.kind, problem.mode, order, argument, diagnosis)
 
 
@@ -51,39 +56,60 @@ def _look(problem: Problem, context: Context) -> tuple[Matrices | None, int | No
     """Return the matrices if they say something, the argument that is wrong, and the diagnosis."""
     point = problem.point
     if problem.kind is Kind.RAISED:
-        return None, _named_argument(problem.text), _raised(problem.text)
+        sentence = from_variants(context, None) or explain_exception(problem.text)
+        return None, named_argument(problem.text), sentence
     if problem.kind not in (Kind.WRONG, Kind.MODES_DISAGREE, Kind.NOT_LINEAR) or point is None:
-        return None, None, _PLAIN.get(problem.kind, problem.text)
-    whole = _matrices(point, problem.mode)
+        return None, None, _PLAIN.get(problem.kind, f"{problem.text}: work on a copy")
+    whole = _matrices(point, problem.mode, kinks=problem.kink)
+    nonlinear = not_linear(point, problem.mode) or not_linear(point, _OTHER[problem.mode][0])
     if whole is None or not whole.wrong.any():
-        return whole, None, _hidden(problem)
+        return whole, None, _of_order(problem, nonlinear or _hidden(problem))
     argument, found = _first_wrong(whole)
-    if problem.path:
-        argument = argument - (problem.path[-1] == "rev")  # the cotangent stands before the arguments
-    sentence = _from_variants(context, found) or explain(found)
-    if problem.kind is Kind.NOT_LINEAR:
-        sentence = f"the derivative is not linear in what it is applied to; along unit vectors {sentence}"
-    if problem.path:
-        sentence = f"first order is right, order {len(problem.path) + 1} is wrong: {sentence}"
-    if problem.mode == "rev" and not problem.path and _forward_is_right(point):
-        sentence += " (forward mode is right: look at the rule for reverse mode)"
-    return found, argument, sentence
+    if problem.path and problem.path[-1] == "rev":
+        argument = max(argument - 1, 0)  # the cotangent stands before the arguments
+    sentence = nonlinear or from_variants(context, None if problem.path else found) or explain(found)
+    if problem.kink:
+        sentence = f"there is a kink here, and the derivative is not between the slopes on both sides: {sentence}"
+    return found, argument, _of_order(problem, sentence) + _other_mode(problem, point)
 
 
-_PLAIN = {
-    Kind.NONDETERMINISTIC_FUNCTION: "the function draws random numbers or changes its own state: pass what varies as an argument",
-    Kind.NONDETERMINISTIC: "the rule draws random numbers or changes its own state",
-    Kind.SPENT: "the rule changes in place what it keeps, or the cotangent that it is given; it must make copies",
-    Kind.MUTATED: "something is changed in place that belongs to the caller: work on a copy",
-    Kind.ALIASED: "an array is handed out that belongs to somebody else: return a copy, or do not declare the rule `fresh`",
-    Kind.UNDECIDED: "a kink, a jump, a singular point or noise is too near: choose another point or double precision",
-    Kind.NOT_FINITE: "choose a point where the function is finite",
-}
-
-
-def _matrices(point: Point, mode: str) -> Matrices | None:
+def _applications(context: Context) -> list[Application]:
     try:
-        return matrices(point, mode)
+        return applied(lambda *args: context.fun(*args, **context.kwargs), context.args)
+    except Exception:  # noqa: BLE001  # the report is worth more than this part of it
+        return []
+
+
+def _wrong_alone(applications: list[Application], context: Context) -> set[Primitive]:
+    """Return the primitives that fail the same check by themselves, at the values that reached them."""
+    wrong: set[Primitive] = set()
+    if len({one.primitive for one in applications}) == 1:
+        return wrong
+    for one in applications[:_SUSPECTS]:
+        if one.primitive not in wrong and context.fails(*one.alone()):
+            wrong.add(one.primitive)
+    return wrong
+
+
+def _of_order(problem: Problem, sentence: str) -> str:
+    if not problem.path:
+        return sentence
+    right = "first order is" if len(problem.path) == 1 else "lower orders are"
+    return f"{right} right, order {len(problem.path) + 1} is wrong: {sentence}"
+
+
+def _other_mode(problem: Problem, point: Point) -> str:
+    """Say when the other mode is right, which tells where to look."""
+    mode, other, this = _OTHER[problem.mode]
+    found = _matrices(point, mode, kinks=problem.kink)
+    if problem.path or found is None or found.wrong.any() or not_linear(point, mode) is not None:
+        return ""
+    return f" ({other} mode is right: look at the rule for {this} mode)"
+
+
+def _matrices(point: Point, mode: str, *, kinks: bool) -> Matrices | None:
+    try:
+        return matrices(point, mode, kinks=kinks)
     except Exception:  # noqa: BLE001  # a rule that is wrong may also raise; the problem itself is known
         return None
 
@@ -96,83 +122,7 @@ def _hidden(problem: Problem) -> str:
 
 def _first_wrong(whole: Matrices) -> tuple[int, Matrices]:
     """Return the argument of the first wrong entry, and the matrices of this argument."""
-    inputs = whole.point.inputs
     owners = np.repeat(np.arange(len(whole.point.args)), [len(flatten(arg)[0]) for arg in whole.point.args])
-    arguments = np.array([owners[inputs.leaf_of(int(column))[0]] for column in whole.columns])
+    arguments = owners[whole.point.inputs.leaves_of(whole.columns)]
     first = int(arguments[int(np.argmax(whole.wrong.any(axis=0)))])
     return first, whole.of_columns(arguments == first)
-
-
-def _forward_is_right(point: Point) -> bool:
-    forward = _matrices(point, "fwd")
-    return forward is not None and not forward.wrong.any()
-
-
-def _from_variants(context: Context, found: Matrices) -> str | None:
-    """Look for a variant of the call that has the claimed derivative, or none of the problem."""
-    if not np.isfinite(found.analytic).all():
-        return None
-    double = map_leaves(_double, context.args)
-    if found.point.eps > 1e-12 and context.passes(context.fun, double, context.kwargs):
-        return f"wrong in this precision only, right in double precision; {explain(found)}"
-    for name, value in context.kwargs.items():
-        if name == "axis" and _negative(value):
-            ndim = np.ndim(context.args[0])
-            positive = tuple(a % ndim for a in value) if isinstance(value, tuple) else value % ndim
-            if context.passes(context.fun, context.args, {**context.kwargs, name: positive}):
-                return f"wrong for negative axes only: axis={value!r} goes wrong, axis={positive!r} does not"
-        rest = {key: other for key, other in context.kwargs.items() if key != name}
-        if context.passes(context.fun, context.args, rest) and _derivative_is_of(context, rest, found):
-            return f"the argument `{name}` is ignored: the derivative is that of the call without it"
-    return None
-
-
-def _derivative_is_of(context: Context, kwargs: dict[str, Any], found: Matrices) -> bool:
-    """Whether the claimed derivative is that of the call with other keywords."""
-    if len(context.args) != len(found.point.args):
-        return False
-    try:
-        other = _matrices(Point(lambda *args: context.fun(*args, **kwargs), context.args), "fwd")
-    except Exception:  # noqa: BLE001  # the variant may not be a valid call
-        return False
-    return other is not None and other.numeric.shape[0] == found.numeric.shape[0]
-
-
-def _negative(value: Any) -> bool:
-    return any(isinstance(a, int) and a < 0 for a in (value if isinstance(value, tuple) else (value,)))
-
-
-def _double(leaf: Any) -> Any:
-    array = np.asarray(unbox(leaf))
-    return array.astype({"f": float, "c": complex}[array.dtype.kind]) if array.dtype.kind in "fc" else leaf
-
-
-_SHAPES = re.compile(r"element of ArraySpace\((\(.*?\)), (\w+)\), but is an element of ArraySpace\((\(.*?\)), (\w+)\)")
-
-
-def _named_argument(text: str) -> int | None:
-    match = re.search(r"for argument (\d+)", text)
-    return int(match[1]) if match else None
-
-
-def _raised(text: str) -> str:
-    """Read the cause off the message about a cotangent that does not fit."""
-    match = _SHAPES.search(text)
-    if match is None:
-        return text
-    right, right_type, given, given_type = match.groups()
-    expected, shape = (tuple(int(n) for n in re.findall(r"\d+", part)) for part in (right, given))
-    if expected == shape:
-        return f"the rule returns {given_type} where {right_type} is expected"
-    if len(shape) > 1 and shape == expected[::-1]:
-        return f"it is transposed: the rule returns the shape {shape} for an argument of shape {expected}"
-    try:
-        broadcast = np.broadcast_shapes(expected, shape) == shape
-    except ValueError:
-        broadcast = False
-    if broadcast:
-        return (
-            f"it is not unbroadcast: the argument has shape {expected}, the rule returns {shape}. "
-            "Sum over the axes along which the argument was repeated"
-        )
-    return f"the rule returns the shape {shape} for an argument of shape {expected}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff_testing.coordinates import rounding
+from autodiff_testing.numerics import SAFETY, Slope
 from autodiff_testing.point import Point, typical
 
 #: At most so many rows and columns are looked at; of more, a selection that is spread evenly.
@@ -35,25 +36,56 @@ class Matrices:
         slack = self.tolerance + 1e-8 * np.abs(candidate)
         return bool(known.any() and np.all(np.abs(self.analytic - candidate)[known] <= slack[known]))
 
+    @property
+    def complete(self) -> bool:
+        """Whether all entries were looked at, and not a selection of them."""
+        gaps = max((int(np.max(np.diff(places), initial=1)) for places in (self.rows, self.columns)), default=1)
+        return gaps == 1
+
     def of_columns(self, chosen: np.ndarray) -> Matrices:
         """Return the part with the chosen columns."""
+        return self._part(np.ones(self.rows.size, bool), chosen)
+
+    def of_rows(self, chosen: np.ndarray) -> Matrices:
+        """Return the part with the chosen rows."""
+        return self._part(chosen, np.ones(self.columns.size, bool))
+
+    def at(self, rows: np.ndarray, columns: np.ndarray) -> Matrices:
+        """Return the part for some coordinates of result and arguments."""
+        return self._part(np.isin(self.rows, rows), np.isin(self.columns, columns))
+
+    def _part(self, rows: np.ndarray, columns: np.ndarray) -> Matrices:
+        cut = np.ix_(rows, columns)
         return Matrices(
-            self.point, self.rows, self.columns[chosen],
-            self.analytic[:, chosen], self.numeric[:, chosen], self.tolerance[:, chosen],
+            self.point, self.rows[rows], self.columns[columns],
+            self.analytic[cut], self.numeric[cut], self.tolerance[cut],
         )  # fmt: skip
 
 
-def matrices(point: Point, mode: str, limit: int | None = LIMIT) -> Matrices:
-    """Return the derivative by `mode` beside the numerical one, with at most `limit` rows and columns."""
+def matrices(point: Point, mode: str, limit: int | None = LIMIT, *, kinks: bool = False) -> Matrices:
+    """Return the derivative by `mode` beside the numerical one, with at most `limit` rows and columns.
+
+    With `kinks`, any entry between the slopes on both sides is right.
+    """
     rows, columns = _spread(point.outputs.size, limit), _spread(point.inputs.size, limit)
     steps = typical(point.at, point.inputs)
     numeric, error = np.zeros((2, rows.size, columns.size))
     for place, column in enumerate(columns):
-        slope = point.numeric(_unit(point.inputs.size, column) * steps[column])
+        along = _unit(point.inputs.size, column) * steps[column]
+        slope = _between(point, along) if kinks else point.numeric(along)
         numeric[:, place], error[:, place] = slope.value[rows] / steps[column], slope.error[rows] / steps[column]
     analytic = _forward(point, rows, columns) if mode == "fwd" else _reverse(point, rows, columns)
     scale = np.max(np.abs(numeric), axis=1, keepdims=True, initial=0.0, where=np.isfinite(numeric))
-    return Matrices(point, rows, columns, analytic, numeric, 10 * error + rounding(point.eps) * scale)
+    zero = point.zero(point.size_of_tangent())[rows][:, None] / steps[columns]
+    return Matrices(point, rows, columns, analytic, numeric, SAFETY * error + rounding(point.eps) * scale + zero)
+
+
+def _between(point: Point, along: np.ndarray) -> Slope:
+    """Return the middle of the slopes on both sides, with half their distance as its error."""
+    left, right = point.one_sided(along)
+    half = np.abs(left.value - right.value) / 2
+    error = half / SAFETY + left.error + right.error
+    return Slope((left.value + right.value) / 2, error, np.fmax(left.size, right.size), left.step, half > 0)
 
 
 def _spread(size: int, limit: int | None) -> np.ndarray:

@@ -15,9 +15,21 @@ import numpy as np
 #: A function of the step along a line, with a vector of real numbers as its result.
 Curve = Callable[[float], np.ndarray]
 
+#: Returns for each entry of a vector the magnitude that the rounding errors in it may be relative to.
+Level = Callable[[np.ndarray], np.ndarray]
+
+#: How many times the estimated error of a finite difference is forgiven.
+SAFETY = 10.0
+
 _SHRINK = 1.6
 _FIRST_STEP = 0.05
-_STEPS = 14
+_STEPS, _MOST = 14, 26
+
+#: A bend, relative to the values, that may be put down to noise; more is a jump.
+_NOISE = 1e-6
+
+#: A relative error that is worth further steps.
+_ROUGH = 1e-3
 
 
 class Slope(NamedTuple):
@@ -26,9 +38,11 @@ class Slope(NamedTuple):
     value: np.ndarray
     error: np.ndarray
     size: np.ndarray  # the largest finite magnitude of the function's values that were looked at
+    step: np.ndarray  # the smallest step that went into the value
+    bent: np.ndarray  # whether the slopes on the two sides seem to differ
 
 
-def central(curve: Curve, start: np.ndarray, eps: float) -> Slope:
+def central(curve: Curve, start: np.ndarray, eps: float, level: Level = np.abs) -> Slope:
     """Return the derivative of `curve` at 0, where its value is `start`; values are precise to `eps`, relatively."""
 
     def difference(step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -36,58 +50,65 @@ def central(curve: Curve, start: np.ndarray, eps: float) -> Slope:
         magnitude = np.maximum(np.abs(ahead), np.abs(behind))
         return (ahead - behind) / (2 * step), magnitude, np.abs(ahead + behind - 2 * start) / step
 
-    return _extrapolate(difference, 2, eps)
+    return _extrapolate(difference, 2, eps, level)
 
 
-def one_sided(curve: Curve, start: np.ndarray, side: float, eps: float) -> Slope:
+def one_sided(curve: Curve, start: np.ndarray, side: float, eps: float, level: Level = np.abs) -> Slope:
     """Return the derivative at 0 from the right (`side` 1) or from the left (-1); `start` is the value at 0."""
 
     def difference(step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         value = curve(side * step)
         return side * (value - start) / step, np.maximum(np.abs(value), np.abs(start)), np.zeros(start.shape)
 
-    return _extrapolate(difference, 1, eps)
+    return _extrapolate(difference, 1, eps, level)
 
 
 def _extrapolate(
-    difference: Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]], power: int, eps: float
+    difference: Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]], power: int, eps: float, level: Level
 ) -> Slope:
     """Extrapolate difference quotients, whose error is a series in ``step**power``, to step zero.
 
     `difference` returns the quotient, the magnitude of the values that were subtracted in it, and a bend: how far the
     values on both sides are from the one in the middle, by the step. The estimated error is the smallest change
     between neighbouring extrapolations, and what rounding makes of the difference quotient. A step out of the domain,
-    where values are NaN, spoils only what is made of it. Near a smooth function's point the bend shrinks with the step;
-    where it grows, the function jumps within the step, and the quotient means nothing.
+    where values are NaN, spoils only what is made of it.
+
+    Near a smooth function's point the bend shrinks with the step; where it grows by more than rounding, there is noise,
+    which adds to the error, or a jump, and the quotient means nothing. Where nothing else was found, ever smaller steps
+    are tried. An entry that is small because others cancelled in it is rounded as those are: hence `level`.
     """
     best, error, size = np.zeros(0), np.zeros(0), np.zeros(0)
-    bend_before = np.zeros(0)
+    bend_before, scale, bent = np.zeros(0), np.zeros(0), np.zeros(0, bool)
+    taken = np.zeros(0)
     previous: list[np.ndarray] = []
     step = _FIRST_STEP
-    for _ in range(_STEPS):
+    for count in range(_MOST):
         quotient, magnitude, bend = difference(step)
         if not previous:
             best, error, size = quotient, np.full(quotient.shape, np.inf), np.zeros(quotient.shape)
-            bend_before = bend
+            taken = np.full(quotient.shape, step)
+            bend_before, scale = bend, level(magnitude)
         rounding = eps * magnitude / step
-        smooth = bend <= 1.05 * bend_before + 10 * rounding
+        smooth = bend <= 1.05 * bend_before + 10 * eps * scale / step
+        noise = np.where(smooth, 0.0, bend)
+        bent = (bend > 0.9 * bend_before) & (bend > _NOISE * scale) if previous else np.zeros(bend.shape, bool)
         bend_before = bend
         size = np.fmax(size, np.where(np.isfinite(magnitude), magnitude, 0.0))
-        row = [quotient]
+        row = [
+            np.where(noise <= _NOISE * scale, quotient, np.nan)
+        ]  # what is extrapolated from a jump is no good either
         factor = _SHRINK**power
         for known in previous:
             row.append((factor * row[-1] - known) / (factor - 1))
             factor *= _SHRINK**power
-            change = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - known)) + rounding
-            better = smooth & (change < error)  # False for NaN
+            change = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - known)) + rounding + noise
+            better = change < error  # False for NaN
             best, error = np.where(better, row[-1], best), np.where(better, change, error)
-        if _settled(best, error):
+            taken = np.where(better, step, taken)
+        settled = (error <= 1e-12 * np.abs(best)) | (error <= rounding)  # rounding only grows
+        rough = (error > np.maximum(_ROUGH * np.abs(best), _NOISE * scale)) & np.isfinite(bend)
+        if settled.all() or (count + 1 >= _STEPS and not rough.any()):
             break
         previous = row
         step /= _SHRINK
-    return Slope(best, error, size)
-
-
-def _settled(best: np.ndarray, error: np.ndarray) -> bool:
-    """Whether more steps would be a waste."""
-    return bool(np.all(error <= 1e-12 * np.abs(best)))
+    return Slope(best, error, size, taken, bent)

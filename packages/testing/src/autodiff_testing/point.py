@@ -9,10 +9,24 @@ from typing import Any
 import numpy as np
 
 from autodiff import make_jvp, make_vjp
+from autodiff.containers import flatten
+from autodiff.errors import InputError
 from autodiff_testing.coordinates import Coordinates, largest_in_leaf
-from autodiff_testing.numerics import Slope, central, one_sided
+from autodiff_testing.guard import Guard
+from autodiff_testing.numerics import SAFETY, Slope, central, one_sided
 
 _DOUBLE = 1e-12  # above every rounding error of double precision
+
+#: A derivative that is smaller than the value by so many machine precisions, for a change of the arguments by their
+#: own size, is as good as zero.
+_ZERO = 64.0
+
+#: An entry that is smaller than the largest of its array by this factor has no scale of its own.
+_NEGLIGIBLE = 1e-17
+
+
+class ResultError(TypeError):
+    """A function returned something that has no derivative."""
 
 
 class Point:
@@ -24,19 +38,30 @@ class Point:
         Of the tuple of arguments, and of the result.
     at, start : ndarray
         The coordinates of the arguments, and of the value there.
+    changes_arguments : bool
+        Whether the function changes its arguments in place.
+    sizes : ndarray
+        The magnitudes of the value's entries; at least `size`, that of the numbers by whose cancellation they came about.
     eps : float
         The precision in which the derivative can be expected.
     """
 
-    def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], size: np.ndarray | float = 0.0) -> None:
         self.fun = fun
         self.args = args
         self.argnum = tuple(range(len(args)))
         self.inputs = Coordinates(args)
         self.at = self.inputs.of(args)
+        guard = Guard(args)
         self.value = fun(*args)
-        self.outputs = Coordinates(self.value)
+        self.changes_arguments = guard.changed()
+        try:
+            self.outputs = Coordinates(self.value)
+        except InputError as error:
+            kinds = {type(leaf).__name__ for leaf in flatten(self.value)[0]}
+            raise ResultError(f"something of type {', '.join(sorted(kinds))}") from error
         self.start = self.outputs.of(self.value)
+        self.sizes = np.fmax(np.abs(np.where(np.isfinite(self.start), self.start, 0.0)), size)
         self.eps = max(self.inputs.eps, self.outputs.eps)
         self._double, self._numeric_eps = self._try_double()
 
@@ -71,19 +96,55 @@ class Point:
         vjp, value = make_vjp(self.fun, self.argnum)(*self.args)
         return vjp, value
 
+    def push(self, direction: np.ndarray) -> np.ndarray:
+        """Return the coordinates of the tangent, by forward mode."""
+        return self.outputs.of(self.forward(direction)[1])
+
+    def pull(self, cotangent: np.ndarray) -> np.ndarray:
+        """Return the coordinates of the gradient, by reverse mode."""
+        return self.inputs.of_cotangent(self.pullback()[0](self.outputs.cotangent(cotangent)))
+
+    def size_of_tangent(self) -> np.ndarray:
+        """Return the magnitude that a tangent has if the value changes as much, relatively, as the arguments."""
+        return largest_in_leaf(self.sizes, self.outputs)
+
+    def size_of_gradient(self, cotangent: np.ndarray) -> np.ndarray:
+        """Return the same for the gradient that belongs to a cotangent."""
+        return np.sum(np.abs(cotangent) * self.sizes) / typical(self.at, self.inputs)
+
+    def zero(self, size: np.ndarray) -> np.ndarray:
+        """Return what cannot be told from zero among derivatives of a certain size."""
+        return _ZERO * self.eps * size
+
+    def noise(self, derivative: Callable[[Point], np.ndarray], size: np.ndarray) -> np.ndarray:
+        """Return how far rounding may put a derivative of about this size off."""
+        direction = self.direction(random.Random(0))
+
+        def curve(step: float) -> np.ndarray:
+            return derivative(Point(self.fun, self.inputs.tangent(self.at + step * direction)))
+
+        return SAFETY * _grain(curve, self.eps, size + np.abs(derivative(self)))
+
     def numeric(self, direction: np.ndarray) -> Slope:
         """Return the derivative along `direction` by central differences."""
         along = self._along(direction)
         with np.errstate(all="ignore"):
-            return central(along, along(0.0), self._numeric_eps)
+            return central(along, along(0.0), self._numeric_eps, self._level)
 
     def one_sided(self, direction: np.ndarray) -> tuple[Slope, Slope]:
         """Return the derivatives from the left and from the right."""
         along = self._along(direction)
         with np.errstate(all="ignore"):
             start = along(0.0)
-            left, right = (one_sided(along, start, side, self._numeric_eps) for side in (-1.0, 1.0))
+            left, right = (one_sided(along, start, side, self._numeric_eps, self._level) for side in (-1.0, 1.0))
         return left, right
+
+    def grain(self, direction: np.ndarray) -> np.ndarray:
+        """Return by how much rounding puts the function's values off."""
+        return _grain(self._along(direction), self._numeric_eps, self._level(self.start))
+
+    def _level(self, values: np.ndarray) -> np.ndarray:
+        return largest_in_leaf(values, self.outputs)
 
     def _along(self, direction: np.ndarray) -> Callable[[float], np.ndarray]:
         """Return the function along a line through the point; NaN outside of its domain."""
@@ -99,16 +160,36 @@ class Point:
         return curve
 
 
+def _grain(curve: Callable[[float], np.ndarray], eps: float, size: np.ndarray) -> np.ndarray:
+    """Return by how much rounding puts the values of a curve off, as seen at points very close to each other.
+
+    Over a distance of a root of the machine precision a smooth curve is straight to within the precision itself. What
+    is off by more than such a root, compared with `size`, is a jump, for which 0 is returned.
+    """
+    distance = float(np.sqrt(eps))
+    with np.errstate(all="ignore"):
+        values = [_or_nan(curve, place * distance, size) for place in range(-4, 5)]
+        grain: np.ndarray = np.fmax.reduce(np.abs(np.diff(np.stack(values), 2, axis=0)), axis=0) / 2
+    return np.where(grain <= distance * size, grain, 0.0)
+
+
+def _or_nan(curve: Callable[[float], np.ndarray], step: float, like: np.ndarray) -> np.ndarray:
+    try:
+        return curve(step)
+    except (ArithmeticError, ValueError):  # out of the domain
+        return np.full(like.shape, np.nan)
+
+
 def draw(rng: random.Random, size: int) -> np.ndarray:
     """Draw numbers between 0.25 and 1, of either sign: none near 0, so that every entry counts."""
     return np.array([rng.choice((-1, 1)) * rng.uniform(0.25, 1.0) for _ in range(size)])
 
 
 def typical(vector: np.ndarray, coordinates: Coordinates) -> np.ndarray:
-    """Return the magnitude of each entry; for entries next to zero, that of the largest one in their leaf, or 1."""
+    """Return the magnitude of each entry; for those next to zero, that of the largest in their leaf, or 1."""
     result = np.abs(vector)
     for where in coordinates.slices():
         largest = np.max(result[where], initial=0.0, where=np.isfinite(result[where]))
-        usable = np.isfinite(result[where]) & (result[where] > 1e-12 * largest)
+        usable = np.isfinite(result[where]) & (result[where] > _NEGLIGIBLE * largest)
         result[where] = np.where(usable, result[where], largest or 1.0)
     return result

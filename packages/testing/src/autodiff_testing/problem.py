@@ -42,12 +42,15 @@ class Problem(Exception):  # noqa: N818  # a finding on its way up, and not an e
         The function that was differentiated, which in higher orders is a derivative itself.
     path : tuple of str
         The modes by which that function was made: ("rev",) for the vector-Jacobian product of the user's function.
+    kink : bool
+        Whether the function has a kink at the point.
     """
 
-    def __init__(self, kind: Kind, mode: str, text: str) -> None:
+    def __init__(self, kind: Kind, mode: str, text: str, *, kink: bool = False) -> None:
         super().__init__(text)
         self.kind = kind
         self.mode = mode
         self.text = text
+        self.kink = kink
         self.point: Point | None = None
         self.path: tuple[str, ...] = ()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
+import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +14,13 @@ import numpy as np
 from autodiff.containers import flatten
 from autodiff.extend import unbox
 from autodiff_testing.matrices import Matrices
+from autodiff_testing.numerics import SAFETY
 from autodiff_testing.problem import Kind, Problem
-from autodiff_testing.suspects import applied, places
+from autodiff_testing.reproducer import WIDTH
+from autodiff_testing.suspects import Application, places
 
 _WORST = 5
-_PRINTED = 64  # entries of an argument
+_RULES = 8
 
 
 class CheckError(AssertionError):
@@ -52,10 +57,20 @@ def name_of(fun: Any) -> str:
 def argument_name(fun: Callable[..., Any], position: int) -> str:
     """Return ``0 (`x`)``."""
     try:
-        names = list(inspect.signature(fun).parameters)
+        parameters = list(inspect.signature(fun).parameters.values())
     except (TypeError, ValueError):
-        names = []
-    return f"{position} (`{names[position]}`)" if position < len(names) else str(position)
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return f"{position} (`{named[position]}`)" if position < len(named) else str(position)
+
+
+def describe_argument(value: Any) -> str:
+    """Return shape and type of an argument."""
+    leaves, structure = flatten(value)
+    if structure.kind is not None:
+        return f"a {structure.kind.__name__} with {len(leaves)} leaves"
+    array = np.asarray(unbox(value))
+    return f"{array.dtype} of shape {array.shape}" if isinstance(value, np.ndarray) else type(value).__name__
 
 
 def derivative_name(problem: Problem) -> str:
@@ -68,6 +83,25 @@ def derivative_name(problem: Problem) -> str:
     return f"{by}, order {len(problem.path) + 1}: the derivative of {inner}"
 
 
+def heading(
+    problem: Problem, fun: Callable[..., Any], args: tuple[Any, ...], argument: int | None, diagnosis: str
+) -> list[str]:
+    """Return the first lines: what is wrong, in which argument, mode and order, and why."""
+    lines = [f"{problem.kind.value}: {name_of(fun)}", ""]
+    if argument is not None and argument < len(args):
+        lines += _field("argument", f"{argument_name(fun, argument)}, {describe_argument(args[argument])}")
+    lines += _field("mode", derivative_name(problem))
+    lines += _field("found", problem.text)
+    return lines + _field("diagnosis", diagnosis)
+
+
+def _field(name: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=f"{name:<11}", subsequent_indent=" " * 11, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
 def worst_entries(found: Matrices) -> list[str]:
     """Return a table of the entries that are farthest off."""
     wrong = np.argwhere(found.wrong)
@@ -76,80 +110,50 @@ def worst_entries(found: Matrices) -> list[str]:
         for i, j in wrong
     ]
     lines = [f"  {'entry':<34} {'analytic':>18} {'numerical':>18} {'ratio':>10} {'error':>8}"]
-    for number in np.argsort(off)[::-1][:_WORST]:
-        i, j = wrong[number]
+    for which in np.argsort(off, kind="stable")[::-1][:_WORST]:
+        i, j = wrong[which]
         a, n = found.analytic[i, j], found.numeric[i, j]
         ratio = f"{a / n:.6g}" if n else "-"
-        lines.append(
-            f"  {_entry(found, i, j):<34} {a:>18.10g} {n:>18.10g} {ratio:>10} {found.tolerance[i, j] / 10:>8.1g}"
-        )
-    lines.append(f"  {len(wrong)} of {found.wrong.size} entries are wrong.")
+        error = found.tolerance[i, j] / SAFETY
+        lines.append(f"  {_entry(found, i, j):<34} {a:>18.10g} {n:>18.10g} {ratio:>10} {error:>8.1g}")
+    seen = f"{found.wrong.size} entries" + ("" if found.complete else " that were looked at")
+    lines.append(f"  {len(wrong)} of {seen} {'is' if len(wrong) == 1 else 'are'} wrong.")
     return lines
 
 
 def _entry(found: Matrices, i: int, j: int) -> str:
-    def place(coordinates: Any, which: int, letter: str, several: bool) -> str:
+    def place(coordinates: Any, which: int, letter: str) -> str:
         leaf, index, part = coordinates.leaf_of(which)
-        name = f"{letter}{leaf}" if several else letter
-        return f"{part + ' ' if part else ''}{name}{list(index) if index else ''}"
+        entry = str(list(index)).replace(" ", "") if index else ""
+        return f"{part + ' ' if part else ''}{letter}{coordinates.names[leaf]}{entry}"
 
-    inputs, outputs = found.point.inputs, found.point.outputs
-    result = place(outputs, int(found.rows[i]), "y", len(outputs.spaces) > 1)
-    return f"d {result} / d {place(inputs, int(found.columns[j]), 'x', len(inputs.spaces) > 1)}"
+    return f"d {place(found.point.outputs, int(found.rows[i]), 'y')} / d {_argument(found, j, place)}"
 
 
-def rules_of(fun: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
-    """Return a line for each primitive that the function applies: its name, and where its rule stands."""
-    try:
-        primitives = dict.fromkeys(primitive for primitive, _, _ in applied(fun, args))
-    except Exception:  # noqa: BLE001  # the report is worth more than this line of it
-        return []
-    return [
-        f"  {primitive.name:<24} {', '.join(places(primitive)) or 'a rule without code'}" for primitive in primitives
-    ]
+def _argument(found: Matrices, j: int, place: Callable[[Any, int, str], str]) -> str:
+    """Return the name of an entry of the arguments; of a single argument, without its position."""
+    text = place(found.point.inputs, int(found.columns[j]), "x")
+    return text.replace("x[0]", "x", 1) if len(found.point.args) == 1 else text
 
 
-def reproducer(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any], options: dict[str, Any]) -> list[str]:
-    """Return the lines of a program that runs into the same problem."""
-    fun = inspect.unwrap(fun) if callable(fun) else fun
-    module, name = getattr(fun, "__module__", None), name_of(fun)
-    if isinstance(fun, np.ufunc):
-        module = "numpy"
-    if module and name.isidentifier() and module != "__main__":
-        lines = ["import numpy as np", f"from {module} import {name} as fun"]
-    else:
-        code = getattr(fun, "__code__", None)
-        where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(fun)
-        lines = ["import numpy as np", f"fun = ...  # {name}, {where}"]
-    given = [_literal(arg) for arg in args] + [f"{key}={_literal(value)}" for key, value in kwargs.items()]
-    settings = "".join(f", {key}={value!r}" for key, value in options.items())
-    return ["  " + line for line in (
-        *lines, "from autodiff_testing import check_grads", f"check_grads(fun{settings})({', '.join(given)})",
-    )]  # fmt: skip
+def rules_of(applications: list[Application], wrong: set[Any]) -> list[str]:
+    """Return lines for each primitive that was applied: its name, and where its rule stands.
+
+    `wrong` are the primitives whose derivative is wrong by itself; they come first.
+    """
+    primitives = sorted(dict.fromkeys(one.primitive for one in applications), key=lambda one: one not in wrong)
+    lines = []
+    for primitive in primitives[:_RULES]:
+        mark = "  (wrong by itself)" if primitive in wrong and len(primitives) > 1 else ""
+        lines.append(f"  {primitive.name}{mark}")
+        lines += [f"    {_shortened(place)}" for place in places(primitive)] or ["    a rule without code"]
+    if len(primitives) > _RULES:
+        lines.append(f"  and {len(primitives) - _RULES} more")
+    return lines
 
 
-def _literal(value: Any) -> str:
-    """Return Python code for a value."""
-    value = unbox(value)
-    if isinstance(value, np.ndarray):
-        if value.size > _PRINTED:
-            return f"...  # an array of shape {value.shape} and type {value.dtype}\n  "
-        shape = "" if value.size else f".reshape{value.shape}"
-        return f"np.array({value.tolist()!r}, dtype={str(value.dtype)!r}){shape}"
-    if isinstance(value, np.generic):
-        return f"np.{type(value).__name__}({value.item()!r})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_literal(part)}" for key, part in value.items()) + "}"
-    if type(value) in (list, tuple):
-        inner = ", ".join(map(_literal, value))
-        return f"[{inner}]" if type(value) is list else f"({inner}{',' if len(value) == 1 else ''})"
-    return repr(value)
-
-
-def describe_argument(value: Any) -> str:
-    """Return shape and type of an argument."""
-    leaves, structure = flatten(value)
-    if structure.kind is not None:
-        return f"a {structure.kind.__name__} with {len(leaves)} leaves"
-    array = np.asarray(unbox(value))
-    return f"{array.dtype} of shape {array.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+def _shortened(place: str) -> str:
+    """Return a path from the current directory, if it is in there."""
+    path, _, line = place.rpartition(":")
+    inside = Path(path).is_absolute() and Path(path).is_relative_to(Path.cwd())
+    return f"{os.path.relpath(path)}:{line}" if inside else place

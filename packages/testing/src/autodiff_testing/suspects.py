@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.extend import Box, Primitive, Trace, load_plugins, unbox
+
+
+class Application(NamedTuple):
+    """A primitive, and what it was applied to."""
+
+    primitive: Primitive
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def alone(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Return the primitive as a function of those arguments that have a derivative, and these."""
+        free = [i for i, arg in enumerate(self.args) if _differentiable(arg)]
+
+        def fun(*new: Any) -> Any:
+            args = list(self.args)
+            for i, arg in zip(free, new, strict=True):
+                args[i] = arg
+            return self.primitive.call(*args, **self.kwargs)
+
+        return fun, tuple(self.args[i] for i in free)
+
+
+def _differentiable(value: Any) -> bool:
+    leaves, _ = flatten(value)
+    return bool(leaves) and all(getattr(np.asarray(leaf), "dtype", np.dtype(object)).kind in "fc" for leaf in leaves)
 
 
 class Recorder(Trace):
@@ -17,12 +44,12 @@ class Recorder(Trace):
 
     def __init__(self) -> None:
         super().__init__()
-        self.applied: list[tuple[Primitive, tuple[Any, ...], dict[str, Any]]] = []
+        self.applied: list[Application] = []
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args, kwargs = _opened(args), _opened(kwargs)
         y = primitive.call(*args, **kwargs)
-        self.applied.append((primitive, args, kwargs))
+        self.applied.append(Application(primitive, args, kwargs))
         return self._boxed(y)
 
     def _boxed(self, y: Any) -> Any:
@@ -40,7 +67,7 @@ def _opened(value: Any) -> Any:
     return unflatten(structure, [unbox(leaf) if isinstance(leaf, Box) else leaf for leaf in leaves])
 
 
-def applied(fun: Any, args: tuple[Any, ...]) -> list[tuple[Primitive, tuple[Any, ...], dict[str, Any]]]:
+def applied(fun: Any, args: tuple[Any, ...]) -> list[Application]:
     """Return the primitives that ``fun(*args)`` applies to what depends on its arguments, with plain arguments."""
     load_plugins()
     recorder = Recorder()
