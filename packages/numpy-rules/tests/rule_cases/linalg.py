@@ -89,6 +89,10 @@ CASES = (
     case(np.linalg.matrix_power, lambda a: np.linalg.matrix_power(a, n=3), complex_normal(2, 3, 3)),
     # multi_dot
     _chain((3, 4), (4, 2)),
+    _chain((), ()),
+    _chain((), (3, 4)),
+    _chain((2, 3, 4), (4, 5)),
+    _chain((4,), (2, 4, 5), draw=complex_normal),
     _chain((3, 4), (4, 2), (2, 5)),
     _chain((3, 4), (4, 2), (2, 5), (5, 3), draw=complex_normal),
     _chain((4,), (4, 2), (2, 5)),

@@ -70,7 +70,7 @@ def drawn_cases(rule: Rule, order: int = 2, seed: int = 0) -> Drawn:
     >>> log = primitive(math.log)
     >>> cases, skipped = drawn_cases(elementwise(log, lambda y, x: 1 / x))
     >>> print(cases[0])
-    math.log of number, positive
+    math.log of ()
     """
     maker = _Maker(rule, order, seed)
     with np.errstate(all="ignore"), warnings.catch_warnings():

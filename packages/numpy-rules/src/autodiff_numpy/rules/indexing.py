@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import Box, general, linear, vspace, zero
+from autodiff.extend import Box, general, linear, vspace
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
 from autodiff_numpy.scatter import add_at, scatter
 from autodiff_numpy.vspace import ArraySpace, single_axis
@@ -166,6 +166,5 @@ RULES = (
     linear(np.diag,            _diag),
     linear(np.diagonal,        _diagonal),
     linear(np.trace,           _trace),
-    zero(np.ix_),
 )
 # fmt: on

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import make_vjp
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Box, general, primitive, unbox, vspace, zero
 from autodiff_numpy.operands import as_array, transposed
@@ -187,6 +188,9 @@ def _matrix_power_jvp(tangent: Any, y: Any, a: Any, n: int) -> Any:
 
 def _multi_dot_vjp(y: Any, arrays: Any) -> Callable[[Any], Any]:
     """Pull back a chain of products: for each matrix the same chain, transposed, with the cotangent in its place."""
+    if len(arrays) == 2:  # for NumPy this is `dot`, which also takes numbers and stacks of matrices
+        pull_dot: Callable[[Any], Any] = make_vjp(lambda pair: np.dot(pair[0], pair[1]))(arrays)[0]
+        return pull_dot
     matrices = [as_array(array) for array in arrays]
     if matrices[0].ndim == 1:
         matrices[0] = matrices[0][None, :]

@@ -155,6 +155,7 @@ RULES: tuple[Rule, ...] = (
     linear(np.resize,           _resize),
     linear(np.broadcast_to,     lambda g, array, shape: array.project(g)),
     of_each(np.broadcast_arrays, lambda g, x: x.project(g), lambda t, y: np.broadcast_to(t, np.shape(y))),
+    of_each(np.ix_,             _back, _forth),
     of_each(np.atleast_1d,      _back, _forth),
     of_each(np.atleast_2d,      _back, _forth),
     of_each(np.atleast_3d,      _back, _forth),
