@@ -2,52 +2,24 @@
 
 import json
 import os
-import subprocess
 import sys
-import textwrap
 
 import numpy as np
 import pytest
 
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import elementwise, general, linear, primitive, reduction, register_rules, zero
-from autodiff_testing import CheckError, __main__, assert_plugin_ok, case
+from autodiff_testing import CheckError, assert_plugin_ok, case
 from autodiff_testing.audit import audit
 from autodiff_testing.audit_report import Audit
 from autodiff_testing.case_tables import load_cases
 from autodiff_testing.draws import complex_normal, normal, positive
 from autodiff_testing.generated import drawn_cases
 
-
-def primitive_like(fun):
-    """Return a primitive of its own that does what a function of NumPy does."""
-
-    def own(x):
-        return fun(x)
-
-    own.__name__ = own.__qualname__ = fun.__name__
-    return primitive(own)
-
-
-@pytest.fixture
-def plugin(monkeypatch):
-    """Return a function that puts rules in the place of those of the plugin `numpy`."""
-
-    def put(*rules):
-        register_rules(rules)
-        monkeypatch.setattr(audit_module(), "rules_of", lambda name: rules)
-
-    return put
-
-
-def audit_module():
-    return sys.modules["autodiff_testing.audit"]
-
-
 # What becomes of rules
 
 
-def test_right_rules_pass_with_their_cases(plugin):
+def test_right_rules_pass_with_their_cases(plugin, primitive_like):
     exp, total = primitive_like(np.exp), primitive_like(np.sum)
     plugin(elementwise(exp, lambda y, x: y), linear(total, lambda g, x: g * np.ones(x.shape)))
     result = audit("numpy", [case(exp, exp, normal(3), complex128=True), case(total, total, normal(2, 3))])
@@ -60,7 +32,7 @@ def test_right_rules_pass_with_their_cases(plugin):
     assert "no case" not in str(result)
 
 
-def test_a_wrong_rule_fails_and_its_report_is_shown(plugin):
+def test_a_wrong_rule_fails_and_its_report_is_shown(plugin, primitive_like):
     exp, log = primitive_like(np.exp), primitive_like(np.log)
     plugin(elementwise(exp, lambda y, x: y), elementwise(log, lambda y, x: -1 / x))
     cases = [case(exp, exp, normal(3)), case(log, log, positive(3), float32=False)]
@@ -75,7 +47,7 @@ def test_a_wrong_rule_fails_and_its_report_is_shown(plugin):
         assert_plugin_ok("numpy", cases)
 
 
-def test_a_rule_that_refuses_what_its_table_asks_for_has_failed(plugin):
+def test_a_rule_that_refuses_what_its_table_asks_for_has_failed(plugin, primitive_like):
     def refuse(y, x):
         raise UnsupportedArgumentError("cube cannot be differentiated on Sundays.")
 
@@ -90,7 +62,7 @@ def test_a_rule_that_refuses_what_its_table_asks_for_has_failed(plugin):
     assert "on Sundays" in str(nobody_asked)
 
 
-def test_a_rule_that_breaks_down_has_failed_and_the_others_are_audited(plugin):
+def test_a_rule_that_breaks_down_has_failed_and_the_others_are_audited(plugin, primitive_like):
     def broken(y, x):
         raise ZeroDivisionError
 
@@ -108,7 +80,7 @@ def test_a_plugin_without_rules_is_not_all_right(plugin):
     assert "nothing was checked" in str(result)
 
 
-def test_the_order_is_an_upper_bound(plugin):
+def test_the_order_is_an_upper_bound(plugin, primitive_like):
     # right at first order, and a second derivative that is wrong: the derivative of the partial is dropped
     @primitive
     def half(x):
@@ -136,7 +108,8 @@ def test_seeds_draw_other_arguments():
 # Rules without a case
 
 
-def right_rules():
+@pytest.fixture
+def right_rules(primitive_like):
     """Return rules of every form, all of them right, none with a case."""
     exp, log, mean, shift = map(primitive_like, (np.exp, np.log, np.mean, lambda x: x + 1))
 
@@ -148,34 +121,28 @@ def right_rules():
     def roll(x, shift, axis=None):
         return np.roll(x, shift, axis)
 
-    @primitive
-    def root(a):
-        return np.linalg.cholesky(a)
-
-    return [
+    rules = [
         elementwise(exp, lambda y, x: y),
         elementwise(log, lambda y, x: 1 / x),
         elementwise(shift, 1),
         linear(mean, lambda g, x: g * np.ones(x.shape) / np.prod(x.shape)),
         reduction(total, lambda y, x: np.ones_like(x)),
         linear(roll, lambda g, x, shift, axis=None: np.roll(g, -shift, axis)),
-    ], root
-
-
-def test_rules_without_a_case_are_called_as_their_signature_allows():
-    rules, _ = right_rules()
+    ]
     register_rules(rules)
-    for rule in rules:
+    return rules
+
+
+def test_rules_without_a_case_are_called_as_their_signature_allows(right_rules):
+    for rule in right_rules:
         cases, _ = drawn_cases(rule)
         assert len(cases) >= 4, rule
         for row in cases[:6]:
             row.check()
 
 
-def test_generated_calls_find_domain_and_keywords():
-    rules, _ = right_rules()
-    register_rules(rules)
-    forms = {rule.fun.__name__: [row.form() for row in drawn_cases(rule).cases] for rule in rules}
+def test_generated_calls_find_domain_and_keywords(right_rules):
+    forms = {rule.fun.__name__: [row.form() for row in drawn_cases(rule).cases] for rule in right_rules}
     assert any("positive" in form for form in forms["log"])
     assert any("axis=-1" in form for form in forms["total"])
     assert any("keepdims=True" in form for form in forms["total"])
@@ -202,7 +169,7 @@ def test_generated_calls_find_a_wrong_axis(plugin):
     assert "no case" in str(result)
 
 
-def test_a_derivative_of_zero_is_checked(plugin):
+def test_a_derivative_of_zero_is_checked(plugin, primitive_like):
     wrong = primitive_like(np.sinh)
     plugin(zero(wrong))
     assert not audit("numpy").ok
@@ -279,7 +246,7 @@ def test_what_makes_no_sense_is_refused(make, message):
         make()
 
 
-def test_cases_of_a_wrong_rule_raise_the_report():
+def test_cases_of_a_wrong_rule_raise_the_report(primitive_like):
     wrong = primitive_like(np.cos)
     register_rules([elementwise(wrong, lambda y, x: np.sin(x))])
     with pytest.raises(CheckError, match="sign"):
@@ -308,106 +275,6 @@ def test_tables_are_files_folders_and_modules(tmp_path, monkeypatch):
     assert load_cases("a_table_of_sines") == sines  # its folder is on the path now
     assert load_cases(sys.modules["a_table_of_sines"]) == sines
     assert [row.name for row in load_cases(str(package) + os.sep)] == ["numpy.cos"] * 2 + ["numpy.tan"] * 2
-
-
-# The command
-
-
-def command(capsys, *arguments):
-    status = __main__.main(["audit", *arguments])
-    return status, capsys.readouterr()
-
-
-def test_the_command_prints_a_table(capsys):
-    status, out = command(capsys, "numpy", "--rule", "numpy.sin", "--rule", "hypot")
-    assert status == 0
-    assert "2 rules: 2 passed." in out.out
-    assert "numpy.hypot" in out.out
-    assert "Functions of numpy without a rule" in out.out
-    assert out.err == "..\n"
-
-
-def test_the_command_prints_json(capsys, tmp_path, monkeypatch):
-    (tmp_path / "a_table_for_json.py").write_text(TABLE.format(name="sin"))
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    where = str(tmp_path / "a_table_for_json.py")
-    status, out = command(capsys, "numpy", "--cases", where, "--rule", "sin", "--json", "--quiet", "--order", "1")
-    assert status == 0
-    assert out.err == ""
-    found = json.loads(out.out)
-    assert found["ok"] is True
-    assert found["order"] == 1
-    (rule,) = found["rules"]
-    assert (rule["name"], rule["status"], rule["covered"]) == ("numpy.sin", "passed", True)
-    assert [form["text"] for form in rule["forms"]] == ["(3,)", "(3,), float32", "(2, 2)", "(2, 2), float32"]
-
-
-def test_the_command_fails_with_a_wrong_rule(capsys, plugin):
-    cosine = primitive_like(np.cos)
-    plugin(elementwise(cosine, lambda y, x: np.sin(x)))
-    status, out = command(capsys, "numpy", "--quiet")
-    assert status == 1
-    assert out.err == ""
-    assert "1 failed" in out.out
-    status, out = command(capsys, "numpy")
-    assert status == 1
-    assert out.err == "F\n"
-
-
-def test_progress_on_a_terminal_is_one_line(capsys, monkeypatch):
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    _, out = command(capsys, "numpy", "--rule", "sin", "--rule", "numpy.arctan2")
-    first, second, rest = out.err.strip("\n").partition("\r")[2].partition("\r")
-    assert first.startswith("[1/2]")
-    assert second == "\r"
-    assert rest.startswith("[2/2] numpy")
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["nobody"], ["numpy", "--rule", "sine"], ["numpy", "--cases", "no/such.py"], ["numpy", "--order", "0"]],
-)
-def test_the_command_refuses_nonsense(capsys, arguments):
-    with pytest.raises(SystemExit) as info:
-        __main__.main(["audit", *arguments])
-    assert info.value.code == 2
-    assert "error:" in capsys.readouterr().err
-
-
-def test_a_plugin_that_is_installed_ships_its_cases(tmp_path):
-    """In a process of its own, since plugins are loaded once."""
-    files = {
-        "lib.py": """
-            import math
-            from autodiff.extend import elementwise, hookimpl, primitive
-            cosh, sinh, tanh = map(primitive, (math.cosh, math.sinh, math.tanh))
-
-            @hookimpl
-            def autodiff_rules():
-                return [elementwise(cosh, lambda y, x: sinh(x)), elementwise(sinh, lambda y, x: cosh(x)),
-                        elementwise(tanh, lambda y, x: 1 + y * y)]
-        """,
-        "lib_cases.py": """
-            from autodiff_testing import case
-            from lib import cosh, tanh
-            CASES = [case(cosh, cosh, 0.7, float32=False), case(tanh, tanh, 0.3, float32=False)]
-        """,
-        "lib-1.5.dist-info/METADATA": "Metadata-Version: 2.1\nName: lib-dist\nVersion: 1.5\n",
-        "lib-1.5.dist-info/entry_points.txt": "[autodiff]\nlib = lib\n[autodiff.cases]\nlib = lib_cases\n",
-    }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-    path = os.pathsep.join([str(tmp_path), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]).rstrip(os.pathsep)
-    done = subprocess.run(
-        [sys.executable, "-m", "autodiff_testing", "audit", "lib", "--quiet"],
-        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
-    assert done.returncode == 1, done.stderr
-    assert "audit of lib (lib-dist 1.5)" in done.stdout
-    assert "math.tanh of number: the derivative is wrong" in done.stdout
-    assert "3 rules: 2 passed, 1 failed." in done.stdout
 
 
 def test_an_audit_of_nothing_prints():

@@ -1,6 +1,7 @@
 """The command ``python -m autodiff_testing audit PLUGIN``: check all rules of an installed plugin.
 
-The exit status is 0 when all is well, 1 when a rule is wrong or could not be checked, 2 when the command makes no sense.
+The exit status is 0 when all is well, 1 when a rule is wrong or could not be checked, 2 when there is no such thing to
+check.
 """
 
 from __future__ import annotations

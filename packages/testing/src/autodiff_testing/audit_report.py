@@ -70,7 +70,7 @@ class RuleAudit:
 
     @property
     def status(self) -> str:
-        """ "passed", "failed", "refused" if all calls that could be made are, or "unchecked" if none could be made."""
+        """What became of it: "passed", "failed", "refused" in all calls that could be made, or "unchecked" without any."""
         counts = self.counts
         return next((status for status in ("failed", "passed", "refused") if counts[status]), "unchecked")
 

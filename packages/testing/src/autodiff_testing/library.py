@@ -86,14 +86,15 @@ def _is_public(module: str) -> bool:
 
 
 def _public(module: ModuleType) -> list[tuple[str, Any]]:
-    """Return the functions that a module offers; classes, and what it has imported itself, do not count."""
+    """Return the functions that a module offers; classes, and what comes from other packages, do not count."""
     contents = vars(module)
+    package = module.__name__.partition(".")[0]
     names = contents.get("__all__")
     if names is None:
         names = [
             name
             for name, value in contents.items()
-            if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+            if not name.startswith("_") and str(getattr(value, "__module__", None)).partition(".")[0] == package
         ]
     found = [(name, contents.get(name)) for name in sorted(names)]
     return [(name, value) for name, value in found if callable(value) and not isinstance(value, type)]

@@ -1,4 +1,4 @@
-"""What is tried where nobody has said what a function takes: domains, shapes, and values of arguments by their names."""
+"""What is tried where nobody has said what a function takes: domains, shapes, values of arguments by their names."""
 
 from __future__ import annotations
 
