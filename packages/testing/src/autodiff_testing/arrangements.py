@@ -38,7 +38,9 @@ def shifted(found: Matrices) -> str | None:
     """Look for entries that are off by a few places."""
     for what, coordinates, places, axis in _sides(found):
         shape = _shape(coordinates, places)
-        numbers = np.arange(places.size).reshape(shape) if shape else np.zeros(0)
+        if not shape:
+            continue
+        numbers = np.arange(places.size).reshape(shape)
         for along, length in enumerate(shape):
             for steps in sorted(range(-(length // 2), length // 2 + 1), key=lambda k: (abs(k), -k)):
                 order = np.roll(numbers, steps, along).reshape(-1)

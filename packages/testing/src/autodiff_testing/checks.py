@@ -178,28 +178,41 @@ class _Check:
     ) -> None:
         """Check derivatives up to an order; `path` and `size` are those of `Problem` and `Point`."""
         point = _point(fun, args, size)
-        try:
-            direction, cotangent, kinks = self._first_order(point)
-        except Problem as problem:
-            problem.point, problem.path = point, path
-            raise
-        if order == 1 or kinks:
-            return
+        # Where the value is not finite the derivative is not either; then warnings of it are to be expected.
+        with np.errstate() if point.finite.all() else np.errstate(all="ignore"):
+            try:
+                direction, cotangent, kinks = self._first_order(point)
+            except Problem as problem:
+                problem.point, problem.path = point, path
+                raise
+            if order > 1 and not kinks:
+                self._higher_orders(fun, point, direction, cotangent, order - 1, path)
+
+    def _higher_orders(
+        self,
+        fun: Callable[..., Any],
+        point: Point,
+        direction: np.ndarray,
+        cotangent: np.ndarray,
+        order: int,
+        path: tuple[str, ...],
+    ) -> None:
+        """Check the derivatives of the derivatives."""
         if "fwd" in self.modes:
             u = point.inputs.tangent(direction)
             pushforward = lambda *new: make_jvp(fun, point.argnum)(*new)(u)[1]
-            self(pushforward, args, order - 1, (*path, "fwd"), point.size_of_tangent())
+            self(pushforward, point.args, order, (*path, "fwd"), point.size_of_tangent())
         if "rev" in self.modes:
             w = point.outputs.cotangent(cotangent)
             pullback = lambda g, *new: make_vjp(fun, point.argnum)(*new)[0](g)
-            self(pullback, (w, *args), order - 1, (*path, "rev"), point.size_of_gradient(cotangent))
+            self(pullback, (w, *point.args), order, (*path, "rev"), point.size_of_gradient(cotangent))
 
     def _first_order(self, point: Point) -> tuple[Any, Any, bool]:
         """Check one derivative; return the directions that were taken, and whether there is a kink."""
         exact.check_function(point)
-        direction = point.direction(self.rng)
+        direction = self._direction(point)
         numeric = Numeric(point, direction, self.rtol)
-        drawn = draw(self.rng, point.outputs.size) / numeric.sizes()
+        drawn = np.where(point.finite, draw(self.rng, point.outputs.size) / numeric.sizes(), 0.0)
         cotangent = point.outputs.of_cotangent(point.outputs.cotangent(drawn))  # as the types of the result round it
         tangent = None
         if "fwd" in self.modes:
@@ -215,6 +228,13 @@ class _Check:
                 if matrices(point, mode, limit=None).wrong.any():
                     raise Problem(Kind.WRONG, mode, "entries of the derivative are not the numerical ones")
         return direction, cotangent, bool(numeric.kinks.any())
+
+    def _direction(self, point: Point) -> np.ndarray:
+        """Draw a direction; what gives a value that is not finite is held still."""
+        direction = point.direction(self.rng)
+        if "rev" in self.modes and not point.finite.all():
+            return np.where(np.isfinite(point.pull(point.finite.astype(float))), direction, 0.0)
+        return direction
 
 
 def _point(fun: Callable[..., Any], args: tuple[Any, ...], size: np.ndarray | float) -> Point:

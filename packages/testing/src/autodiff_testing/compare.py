@@ -6,7 +6,7 @@ import numpy as np
 
 from autodiff_testing.coordinates import crosstalk, largest_in_leaf, rounding
 from autodiff_testing.numerics import SAFETY
-from autodiff_testing.point import Point, typical
+from autodiff_testing.point import Point, times, typical
 from autodiff_testing.problem import Kind, Problem
 
 #: Finite differences that are worse than this, relative to the derivative, tell nothing.
@@ -42,7 +42,7 @@ class Numeric:
         self.kinks = np.zeros(self.low.shape, bool)
         self.rtol = rtol
         self.size = self.slope.size
-        self.error = np.where(np.isfinite(point.start), self.slope.error, np.inf)
+        self.error = np.where(point.finite, self.slope.error, np.inf)
         self._looked_closer = False
         self._round()
         if self.slope.bent.any():
@@ -59,7 +59,8 @@ class Numeric:
     @property
     def value(self) -> np.ndarray:
         """The middle of the interval."""
-        return (self.low + self.high) / 2
+        middle: np.ndarray = (self.low + self.high) / 2
+        return middle
 
     def sizes(self) -> np.ndarray:
         """Return by what to divide a cotangent's entries so that each counts in a sum, as far as it is known."""
@@ -97,13 +98,16 @@ class Numeric:
     def misses(self, tangent: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
         """Return which entries of a tangent, in which there may be noise, are certainly wrong."""
         outside = np.maximum(self.low - tangent, tangent - self.high)
-        return ~(outside <= self.tolerance + noise) & np.isfinite(self.error)
+        off = ~(outside <= self.tolerance + noise)
+        missed: np.ndarray = off & np.isfinite(self.error)
+        return missed
 
     def unclear(self) -> np.ndarray:
         """Return which entries the finite differences cannot judge, though the function has a value there."""
         floor = _NEGLIGIBLE * np.fmax(largest_in_leaf(self.size, self.point.outputs), self.point.size_of_tangent())
         rough = ~(SAFETY * self.error <= np.maximum(_RESOLUTION * self.scale, floor))
-        return rough & (self.error != 0) & np.isfinite(self.point.start)
+        unclear: np.ndarray = rough & (self.error != 0) & self.point.finite
+        return unclear
 
 
 def compare_forward(numeric: Numeric, tangent: np.ndarray) -> None:
@@ -139,13 +143,13 @@ def compare_reverse(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarra
 @np.errstate(all="ignore")
 def _pairing(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarray, noise: float = 0.0) -> str | None:
     """Return what is wrong with ⟨Jᵀ w, u⟩, if it is not the numerical ⟨w, J u⟩."""
-    known = np.isfinite(numeric.error)
-    if not known.all():
+    counted = cotangent != 0
+    if not np.isfinite(numeric.error[counted]).all():
         return None  # a part of the sum is missing; that is said by `_check_resolution`
-    ends = np.stack([cotangent * numeric.low, cotangent * numeric.high])
+    ends = np.stack([times(cotangent, numeric.low), times(cotangent, numeric.high)])
     low, high = float(ends.min(axis=0).sum()), float(ends.max(axis=0).sum())
-    terms = gradient * numeric.along
-    tolerance = float(np.sum(np.abs(cotangent) * numeric.tolerance)) + noise
+    terms = times(numeric.along, gradient)
+    tolerance = float(np.sum(times(np.abs(cotangent), numeric.tolerance))) + noise
     tolerance += rounding(numeric.point.eps) * float(np.abs(terms).sum())
     found = float(terms.sum())
     if low - tolerance <= found <= high + tolerance:

@@ -53,7 +53,8 @@ class Coordinates:
 
     def of_cotangent(self, vector: Any) -> np.ndarray:
         """Return the coordinates of a cotangent."""
-        return self.of(vector) * self._dual()
+        coordinates: np.ndarray = self.of(vector) * self._dual()
+        return coordinates
 
     def tangent(self, coordinates: np.ndarray, *, double: bool = False) -> Any:
         """Return the tangent with these coordinates, in the types of the value or in double precision."""

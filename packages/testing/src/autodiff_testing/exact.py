@@ -12,7 +12,7 @@ from autodiff.containers import flatten
 from autodiff.extend import unbox, vspace
 from autodiff_testing.coordinates import largest_in_leaf, rounding
 from autodiff_testing.guard import Guard, same, shares_memory, shares_within
-from autodiff_testing.point import Point, draw
+from autodiff_testing.point import Point, draw, times
 from autodiff_testing.problem import Kind, Problem
 
 #: A factor, about 1e-9, by which a derivative must scale exactly: 2**-30.
@@ -25,7 +25,7 @@ def check_function(point: Point) -> None:
         raise Problem(Kind.MUTATED, "", "the function changes its arguments in place")
     if not np.all(np.isfinite(point.at)):
         raise Problem(Kind.NOT_FINITE, "", "an argument has entries that are not finite numbers")
-    if point.start.size and not np.any(np.isfinite(point.start)):
+    if point.start.size and not point.finite.any():
         raise Problem(Kind.NOT_FINITE, "", "no entry of the function's value is a finite number")
     again = point.fun(*point.args)
     if not same(again, point.value):
@@ -77,7 +77,7 @@ def check_transposed(
     point: Point, direction: np.ndarray, tangent: np.ndarray, cotangent: np.ndarray, gradient: np.ndarray
 ) -> None:
     """The modes must be each other's transpose: ⟨w, J u⟩ = ⟨Jᵀ w, u⟩."""
-    forwards, backwards = cotangent * tangent, gradient * direction
+    forwards, backwards = times(cotangent, tangent), times(direction, gradient)
     difference = abs(float(forwards.sum() - backwards.sum()))
     tolerance = rounding(point.eps) * float(np.abs(forwards).sum() + np.abs(backwards).sum())
     tolerance += float(np.sum(np.abs(cotangent) * point.zero(point.size_of_tangent())))
@@ -109,7 +109,8 @@ def _check_value(point: Point, value: Any, mode: str) -> None:
 
 
 def _same_nonfinite(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return (a == b) | (np.isnan(a) & np.isnan(b))
+    either: np.ndarray = (a == b) | (np.isnan(a) & np.isnan(b))
+    return either
 
 
 def _check_type(like: Any, vector: Any, mode: str, what: str) -> None:

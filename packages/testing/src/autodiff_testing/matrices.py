@@ -28,7 +28,9 @@ class Matrices:
     @property
     def wrong(self) -> np.ndarray:
         """Which entries are certainly wrong."""
-        return ~(np.abs(self.analytic - self.numeric) <= self.tolerance) & np.isfinite(self.tolerance)
+        off: np.ndarray = ~(np.abs(self.analytic - self.numeric) <= self.tolerance)
+        wrong: np.ndarray = off & np.isfinite(self.tolerance)
+        return wrong
 
     def like(self, candidate: np.ndarray) -> bool:
         """Whether the claimed derivative is this matrix."""
@@ -75,6 +77,8 @@ def matrices(point: Point, mode: str, limit: int | None = LIMIT, *, kinks: bool 
         slope = _between(point, along) if kinks else point.numeric(along)
         numeric[:, place], error[:, place] = slope.value[rows] / steps[column], slope.error[rows] / steps[column]
     analytic = _forward(point, rows, columns) if mode == "fwd" else _reverse(point, rows, columns)
+    if not point.finite.all():
+        error[~np.isfinite(analytic)] = np.inf  # of the entries of the value that are not finite
     scale = np.max(np.abs(numeric), axis=1, keepdims=True, initial=0.0, where=np.isfinite(numeric))
     zero = point.zero(point.size_of_tangent())[rows][:, None] / steps[columns]
     return Matrices(point, rows, columns, analytic, numeric, SAFETY * error + rounding(point.eps) * scale + zero)

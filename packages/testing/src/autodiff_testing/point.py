@@ -38,10 +38,12 @@ class Point:
         Of the tuple of arguments, and of the result.
     at, start : ndarray
         The coordinates of the arguments, and of the value there.
+    finite : ndarray of bool
+        Which entries of the value are finite; the others have no derivative.
     changes_arguments : bool
         Whether the function changes its arguments in place.
     sizes : ndarray
-        The magnitudes of the value's entries; at least `size`, that of the numbers by whose cancellation they came about.
+        The magnitudes of the value's entries; at least `size`, that of the numbers that cancelled in them.
     eps : float
         The precision in which the derivative can be expected.
     """
@@ -61,7 +63,9 @@ class Point:
             kinds = {type(leaf).__name__ for leaf in flatten(self.value)[0]}
             raise ResultError(f"something of type {', '.join(sorted(kinds))}") from error
         self.start = self.outputs.of(self.value)
-        self.sizes = np.fmax(np.abs(np.where(np.isfinite(self.start), self.start, 0.0)), size)
+        self.finite = np.isfinite(self.start)
+        self.sizes = np.fmax(np.abs(np.where(self.finite, self.start, 0.0)), size)
+        self._size = largest_in_leaf(self.sizes, self.outputs)
         self.eps = max(self.inputs.eps, self.outputs.eps)
         self._double, self._numeric_eps = self._try_double()
 
@@ -106,11 +110,12 @@ class Point:
 
     def size_of_tangent(self) -> np.ndarray:
         """Return the magnitude that a tangent has if the value changes as much, relatively, as the arguments."""
-        return largest_in_leaf(self.sizes, self.outputs)
+        return self._size
 
     def size_of_gradient(self, cotangent: np.ndarray) -> np.ndarray:
         """Return the same for the gradient that belongs to a cotangent."""
-        return np.sum(np.abs(cotangent) * self.sizes) / typical(self.at, self.inputs)
+        sizes: np.ndarray = np.sum(np.abs(cotangent) * self.sizes) / typical(self.at, self.inputs)
+        return sizes
 
     def zero(self, size: np.ndarray) -> np.ndarray:
         """Return what cannot be told from zero among derivatives of a certain size."""
@@ -144,7 +149,9 @@ class Point:
         return _grain(self._along(direction), self._numeric_eps, self._level(self.start))
 
     def _level(self, values: np.ndarray) -> np.ndarray:
-        return largest_in_leaf(values, self.outputs)
+        """Return what rounding errors are relative to: the largest number around, those that cancelled included."""
+        level: np.ndarray = np.fmax(largest_in_leaf(values, self.outputs), self._size)
+        return level
 
     def _along(self, direction: np.ndarray) -> Callable[[float], np.ndarray]:
         """Return the function along a line through the point; NaN outside of its domain."""
@@ -185,11 +192,21 @@ def draw(rng: random.Random, size: int) -> np.ndarray:
     return np.array([rng.choice((-1, 1)) * rng.uniform(0.25, 1.0) for _ in range(size)])
 
 
+def times(weights: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Return the products of the entries; what has no weight does not count, were it NaN or infinite."""
+    products: np.ndarray = np.multiply(weights, vector, out=np.zeros(weights.shape), where=weights != 0)
+    return products
+
+
 def typical(vector: np.ndarray, coordinates: Coordinates) -> np.ndarray:
-    """Return the magnitude of each entry; for those next to zero, that of the largest in their leaf, or 1."""
-    result = np.abs(vector)
-    for where in coordinates.slices():
+    """Return the magnitude of each entry; for those next to zero, that of the largest in their leaf, or 1.
+
+    The square of the magnitude is a number too: nothing has the scale of what NumPy rounds to zero when it is squared.
+    """
+    result: np.ndarray = np.abs(vector)
+    for where, dtype in zip(coordinates.slices(), coordinates.dtypes, strict=True):
+        least = float(np.finfo(dtype).tiny) ** 0.5
         largest = np.max(result[where], initial=0.0, where=np.isfinite(result[where]))
-        usable = np.isfinite(result[where]) & (result[where] > _NEGLIGIBLE * largest)
-        result[where] = np.where(usable, result[where], largest or 1.0)
+        usable = np.isfinite(result[where]) & (result[where] > max(_NEGLIGIBLE * largest, least))
+        result[where] = np.where(usable, result[where], largest if largest > least else 1.0)
     return result

@@ -52,8 +52,8 @@ class _Writer:
             return [f"from {module} import {outer}", f"fun = {name}"]
         code = getattr(inspect.unwrap(fun), "__code__", None)
         where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(fun)
-        name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", type(fun).__name__)
-        return [f"fun = ...  # {name}, {where}"]
+        known = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", type(fun).__name__)
+        return [f"fun = ...  # {known}, {where}"]
 
     def code(self, value: Any) -> str:
         """Return Python code for a value."""

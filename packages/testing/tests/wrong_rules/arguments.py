@@ -48,7 +48,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row(
         "ord ignored",
-        vjp(np.linalg.norm, lambda y, x, ord=None: lambda g: g * x / np.linalg.norm(x)),
+        vjp(np.linalg.norm, lambda y, x, ord=None: lambda g: g * x / np.linalg.norm(x)),  # noqa: A006
         V,
         ord=1,
         words=("`ord`", "ignored"),
