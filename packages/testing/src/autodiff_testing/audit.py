@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from autodiff.plugins import Plugin, installed_plugins, rules_of
 from autodiff_testing.audit_report import Audit, Form, RuleAudit
 from autodiff_testing.case_tables import Cases, load_cases, shipped_cases
 from autodiff_testing.cases import Case
+from autodiff_testing.checks import check_order
 from autodiff_testing.generated import drawn_cases
 from autodiff_testing.library import without_rule
 from autodiff_testing.problem import Kind
@@ -83,8 +83,7 @@ def audit(
     >>> [rule.status for rule in result.rules]
     ['passed', 'passed']
     """
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ValueError(f"order must be at least 1, got {order!r}")
+    check_order(order)
     known = _loaded(plugin)
     all_rules = rules_of(plugin)
     chosen = all_rules if rules is None else _chosen(all_rules, plugin, rules)

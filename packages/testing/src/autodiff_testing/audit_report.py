@@ -70,7 +70,7 @@ class RuleAudit:
 
     @property
     def status(self) -> str:
-        """What became of it: "passed", "failed", "refused" in all calls that could be made, or "unchecked" without any."""
+        """What became of it: "passed", "failed", "refused" in all calls that were made, or "unchecked" without one."""
         counts = self.counts
         return next((status for status in ("failed", "passed", "refused") if counts[status]), "unchecked")
 

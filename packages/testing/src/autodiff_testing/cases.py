@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.containers import flatten, map_leaves
 from autodiff.primitive import primitive_of
-from autodiff_testing.checks import check_grads
+from autodiff_testing.checks import check_grads, check_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,15 +59,14 @@ class Case:
     label: str = ""
 
     def __post_init__(self) -> None:
-        if not callable(self.fun) or not callable(self.call):
+        if not all(map(callable, (self.fun, self.call))):
             raise ValueError(
                 f"a case is made of a function, of the call that is differentiated, and of that one's arguments, but "
                 f"got {self.fun!r} and {self.call!r}. Write `case(np.sin, np.sin, normal(3))`."
             )
         if not self.args:
             raise ValueError(f"a case of {self.name} has no arguments: there is nothing to differentiate.")
-        if isinstance(self.order, bool) or not isinstance(self.order, int) or self.order < 1:
-            raise ValueError(f"a case of {self.name} has the order {self.order!r}; it must be at least 1.")
+        check_order(self.order)
 
     @property
     def name(self) -> str:
@@ -92,7 +91,7 @@ class Case:
         args = drawn(self.args, seed)
         if dtype == "float64":
             return args
-        convert = {"float32": _single, "complex128": _Turn(seed)}[dtype]
+        convert: Callable[[Any], Any] = _single if dtype == "float32" else _Turn(seed)
         return tuple(map_leaves(convert, args))
 
     def check(self, dtype: str = "float64", order: int | None = None, seed: int = 0) -> None:

@@ -105,10 +105,15 @@ def _check_options(modes: Any, order: Any, rtol: Any) -> None:
     """Raise for options that make no sense."""
     if not isinstance(modes, Sequence) or isinstance(modes, str) or not modes or any(m not in MODES for m in modes):
         raise ValueError(f"modes are a sequence of {MODES}, such as ('rev',), got {modes!r}")
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
-        raise ValueError(f"order must be at least 1, and an int, got {order!r}")
+    check_order(order)
     if not isinstance(rtol, (int, float)) or not 0 <= rtol < 1:
         raise ValueError(f"rtol must be a number between 0 and 1, got {rtol!r}")
+
+
+def check_order(order: Any) -> None:
+    """Raise for what is no order of a derivative."""
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise ValueError(f"order must be at least 1, and an int, got {order!r}")
 
 
 def check_vjp(fun: Callable[..., Any], *args: Any, **options: Any) -> None:

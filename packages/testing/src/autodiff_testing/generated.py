@@ -7,6 +7,7 @@ the cases. So there is no list of functions here. What is tried stands in `templ
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -138,8 +139,11 @@ class _Maker:
         return None
 
     def _in_all_precisions(self, case: Case) -> Case:
-        flags = [self.refusal(case, dtype) is None for dtype in ("float32", "complex128")]
-        return Case(case.fun, case.call, case.args, case.order, *flags, case.kwargs, case.label)
+        return dataclasses.replace(
+            case,
+            float32=self.refusal(case, "float32") is None,
+            complex128=self.refusal(case, "complex128") is None,
+        )
 
     def each_alone(self, case: Case) -> None:
         """Keep cases in which one argument at a time is differentiated: rules have code of their own for it."""

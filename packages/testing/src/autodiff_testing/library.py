@@ -73,10 +73,7 @@ def _exporter(name: str, function: Callable[..., Any]) -> str | None:
     homes = [
         home
         for home, module in list(sys.modules.items())
-        if _is_public(home)
-        and isinstance(module, ModuleType)
-        and vars(module).get(name) is function
-        and name in vars(module).get("__all__", ())
+        if _is_public(home) and vars(module).get(name) is function and name in vars(module).get("__all__", ())
     ]
     return min(homes, key=lambda home: (home.count("."), home), default=None)
 
