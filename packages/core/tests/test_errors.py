@@ -7,7 +7,17 @@ import pytest
 
 from autodiff import errors, grad, hessian, jacobian, make_jvp, make_vjp
 from autodiff.errors import AutodiffError
-from autodiff.extend import defvjp, elementwise, linear, primitive, register_rules
+from autodiff.extend import (
+    Hold,
+    Keeper,
+    defvjp,
+    elementwise,
+    linear,
+    primitive,
+    register_rules,
+    register_vspace,
+    vspace,
+)
 
 
 def loss(rate, count=1.0):
@@ -39,6 +49,56 @@ def escaped():
     kept = []
     grad(lambda x: kept.append(x) or x)(1.0)
     return kept[0] * 2.0
+
+
+class Cell:
+    """A number that can be changed."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class CellHold(Hold):
+    """Remembers the number."""
+
+    def __init__(self, value):
+        self.value, self.mark = value, None
+
+    def release(self):
+        pass
+
+    def seal(self):
+        self.mark = self.value.value
+
+    def broken(self):
+        return self.value.value != self.mark
+
+
+class CellKeeper(Keeper):
+    """Keeps cells as they are."""
+
+    def keep(self, value, holds):
+        holds[id(value)] = CellHold(value)
+        return value
+
+
+register_vspace(lambda cell: vspace(cell.value), Cell, same=None, keeper=CellKeeper())
+
+
+@primitive
+def scaled(x, cell):
+    return x * cell.value
+
+
+register_rules([linear(scaled, lambda g, x, cell: g * cell.value)])
+
+
+def mutated():
+    cell = Cell(2.0)
+    vjp, _ = make_vjp(lambda x: scaled(x, cell))(1.0)
+    assert vjp(1.0) == 2.0
+    cell.value = 3.0
+    return vjp
 
 
 # class: what raises it, and what the message must contain (function, argument, reason, remedy)
@@ -75,6 +135,9 @@ CAUSES = {
     ],
     "EscapedBoxError": [
         (escaped, ["after the differentiation", "outside of the differentiated function", "has_aux", "stop_gradient"]),
+    ],
+    "MutationError": [
+        (lambda: mutated()(1.0), ["Cell", "changed in place", "uses", "change a copy"]),
     ],
     "RuleError": [
         (lambda: grad(broken)(1.0), ["broken", "argument 0", "*", "tuple(*, *)"]),

@@ -9,7 +9,8 @@ from autodiff.containers import map_leaves
 from autodiff.errors import InputError
 from autodiff.primitive import primitive, primitive_of
 from autodiff.rule import Zero
-from autodiff.trace import unbox
+from autodiff.trace import Box, unbox
+from autodiff.vspace import vspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +26,7 @@ def stop_gradient(x: Any) -> Any:
     Returns
     -------
     number, array or container of them
-        The same value; arrays are not copied.
+        The same value; a copy of what is traced, since others may need it as it is.
 
     Examples
     --------
@@ -33,7 +34,14 @@ def stop_gradient(x: Any) -> Any:
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
     """
-    return map_leaves(unbox, x)
+    return map_leaves(_own_value, x)
+
+
+def _own_value(leaf: Any) -> Any:
+    if not isinstance(leaf, Box):
+        return leaf
+    value = unbox(leaf)
+    return vspace(value).own(value)
 
 
 def nondifferentiable(fun: F) -> F:

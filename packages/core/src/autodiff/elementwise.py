@@ -118,6 +118,10 @@ class Elementwise(Rule):
             return _pull_projected, (products[0], kept, spaces[0])
         return self.pulls[argnums[0]], unary_residuals(kept) if len(args) == 1 else kept
 
+    def keeps(self, position: int, argnums: tuple[int, ...]) -> bool:
+        used, _ = self._plans.get(argnums) or self._plan(argnums)
+        return used[position + 1] is True
+
     def _plan(self, argnums: tuple[int, ...]) -> Any:
         """Work out, once for each `argnums`, which values are kept, and by what cotangents are multiplied."""
         for i in argnums:

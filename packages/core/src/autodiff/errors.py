@@ -8,6 +8,7 @@ AutodiffError
 ├── UnsupportedArgumentError (NotImplementedError)  … or not for this argument of it
 ├── LostDerivativeError (TypeError)      a traced value was about to become a plain number
 ├── EscapedBoxError (RuntimeError)       a traced value outlived its differentiation
+├── MutationError (RuntimeError)         a value that the derivative needs was changed in place
 ├── RuleError (ValueError)               a derivative rule returned something impossible
 ├── StructureError (ValueError)          tangents or cotangents that do not fit the value
 └── PluginError (RuntimeError)           a plugin is broken or in conflict
@@ -71,6 +72,15 @@ class EscapedBoxError(AutodiffError, RuntimeError):
 
     It was kept outside the function: in a global, a list, an attribute or a suspended generator.
     Return it (``has_aux=True``), or keep ``stop_gradient(x)`` of it.
+    """
+
+
+class MutationError(AutodiffError, RuntimeError):
+    """An array that the derivative needs was changed in place before the derivative was computed.
+
+    Small arrays are copied when they are used, so that this cannot happen; large ones are not. Within a function that
+    is being differentiated, they are read-only from their first use on, and writing is an error of NumPy's.
+    Change a copy.
     """
 
 

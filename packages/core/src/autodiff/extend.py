@@ -19,6 +19,7 @@ from autodiff.define import def_linear, defjvp, defjvp_argnum, defjvp_argnums, d
 from autodiff.elementwise import elementwise, partials, times
 from autodiff.general import general
 from autodiff.hookspecs import BoxEntry, ContainerEntry, VSpaceEntry, hookimpl
+from autodiff.keeping import Hold, Keeper
 from autodiff.linear import bilinear, linear
 from autodiff.numbers import OperatorBox, lost_derivative
 from autodiff.plugins import load_plugins
@@ -82,6 +83,8 @@ __all__ = [
     "Box",
     "BoxEntry",
     "ContainerEntry",
+    "Hold",
+    "Keeper",
     "OperatorBox",
     "Primitive",
     "Rule",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 if TYPE_CHECKING:
+    from autodiff.keeping import Keeper
     from autodiff.rule import Rule
     from autodiff.trace import Box
     from autodiff.vspace import VSpace
@@ -40,11 +41,12 @@ class BoxEntry(NamedTuple):
 
 
 class VSpaceEntry(NamedTuple):
-    """Values of the types `value_types` have the vector space ``make(value)``; `same` see `register_vspace`."""
+    """Values of the types `value_types` have the vector space ``make(value)``; see `register_vspace`."""
 
     make: Callable[[Any], VSpace]
     value_types: tuple[type, ...]
     same: Callable[[Any, Any], bool] | None
+    keeper: Keeper | None = None
 
 
 class ContainerEntry(NamedTuple):

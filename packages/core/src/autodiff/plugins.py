@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.containers import register_container
 from autodiff.errors import PluginError, PluginWarning
+from autodiff.keeping import Keeper
 from autodiff.numbers import NumberBox
 from autodiff.primitive import CORE, USER, primitive_of
 from autodiff.rule import Rule, register
@@ -241,8 +242,12 @@ def _is_vspace_entry(entry: Any) -> bool:
 
     if not isinstance(entry, VSpaceEntry):
         return False
-    make, value_types, same = list[Any](entry)
-    return callable(make) and _are_types(value_types) and (same is None or callable(same))
+    make, value_types, same, keeper = list[Any](entry)
+    return (
+        (callable(make) and _are_types(value_types))
+        and (same is None or callable(same))
+        and (keeper is None or isinstance(keeper, Keeper))
+    )
 
 
 def _is_container_entry(entry: Any) -> bool:
@@ -263,7 +268,7 @@ _ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "autodiff_vspaces": (
         _is_vspace_entry,
-        "not a VSpaceEntry of a function, a tuple of types, and a function or None; it must return a list of them",
+        "not a VSpaceEntry of a function, a tuple of types, and perhaps a function and a Keeper; it must return a list",
     ),
     "autodiff_containers": (
         _is_container_entry,
@@ -321,7 +326,7 @@ def _user_or_none(table: Mapping[type, Any], cores: Mapping[type, Any]) -> Calla
 
 def _take_vspace(entry: VSpaceEntry, plugin: Plugin) -> None:
     kinds = _claim("vector space", entry.value_types, plugin, _user_or_none(SPACES, _CORE_SPACES))
-    register_vspace(entry.make, *kinds, same=entry.same)
+    register_vspace(entry.make, *kinds, same=entry.same, keeper=entry.keeper)
 
 
 def _take_box(entry: BoxEntry, plugin: Plugin) -> None:

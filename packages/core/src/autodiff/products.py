@@ -14,6 +14,7 @@ from autodiff.argnums import Argnums, argument_name, select
 from autodiff.containers import Structure, container_of, flatten, flatten_like, unflatten
 from autodiff.errors import InputError, OutputError
 from autodiff.forward import ForwardTrace
+from autodiff.keeping import Hold, check, keep
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.reverse import ReverseTrace
@@ -51,8 +52,17 @@ def record(
             aux = open_boxes(trace, aux)
         if not any_result:
             _check_result(output, fun)
+    except ValueError as error:
+        if trace.holds and "read-only" in str(error):
+            error.add_note(
+                "An array with which a traced value has been computed is read-only until the differentiated function "
+                "has returned, as the derivative needs its values. Write into a copy of it."
+            )
+        raise
     finally:
         trace.close(output)
+    if trace.holds:
+        check(trace.holds.values())
     return output, structure, aux
 
 
@@ -78,11 +88,19 @@ def reverse_pass(
     """
     trace = ReverseTrace()
     output, structure, aux = record(trace, fun, argnum, args, kwargs, has_aux=has_aux, any_result=any_result)
+    returned: dict[Any, Hold] = {}
+    value, aux = keep((open_boxes(trace, output), aux), returned)  # the pullback may need what the user gets here
+    for hold in returned.values():
+        hold.release()
+    holds = [*trace.holds.values(), *returned.values()]
+    for hold in holds:
+        hold.seal()
 
     def pull(cotangent: Any) -> Any:
+        check(holds)
         return restored(trace.pull(output, cotangent), structure, argnum)
 
-    return open_boxes(trace, output), pull, aux
+    return value, pull, aux
 
 
 def forward_pass(

@@ -35,10 +35,11 @@ from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
+from autodiff.keeping import KEEPERS, Hold, keep
 from autodiff.linear import Bilinear, Linear
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
-from autodiff.rule import Pull, Zero
+from autodiff.rule import Pull, Rule, Zero
 from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, next_level, refuse_escaped, unbox
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
@@ -63,7 +64,7 @@ def _constant(operand: Any) -> Any:
 class ReverseTrace(Trace):
     """Record, for every operation, how to pull a cotangent back through it."""
 
-    __slots__ = ("_next_node", "_recorded", "_shared", "spaces", "tape")
+    __slots__ = ("_next_node", "_recorded", "_shared", "holds", "spaces", "tape")
 
     def __init__(self) -> None:
         self.level = next_level()  # as in `Trace`; a call of its constructor would cost as much as all of this
@@ -72,6 +73,7 @@ class ReverseTrace(Trace):
         self._next_node: Callable[[], int] = itertools.count().__next__
         self.tape: Any = []
         self.spaces: list[VSpace] = []  # of the inputs
+        self.holds: dict[Any, Hold] = {}  # on plain values that must not change, see `keeping.py`
         self._shared: dict[int, tuple[Linear, VSpace, Any, dict[int, Any] | None]] = {}  # see `_share`
 
     def input(self, value: Any) -> Any:
@@ -79,7 +81,7 @@ class ReverseTrace(Trace):
         kind = box_type(value)
         kind.check_input(value)
         self.spaces.append(vspace(value))
-        return self.box(value, self._next_node())
+        return self.box(keep(value, self.holds), self._next_node())
 
     @property
     def ended(self) -> bool:
@@ -92,6 +94,8 @@ class ReverseTrace(Trace):
         """
         self._recorded, self.tape = self.tape, _CLOSED
         self._shared = {}
+        for hold in self.holds.values():
+            hold.release()
         if not isinstance(output, Box) or output.owner is not self:
             for leaf in flatten(output)[0]:
                 refuse_escaped(leaf, self)
@@ -153,14 +157,22 @@ class ReverseTrace(Trace):
                 return self._binary_by_rule(primitive, a, b)
             first = a.node
             pull, keeps = steps[0]
+            if keeps is not None:
+                keeper = KEEPERS.get(type(b))
+                if keeper is not None:
+                    right = keeper.keep(b, self.holds)
         else:
             left = a
             right = value = b.value
             if kind not in _WEAK and not same_space(left, right):
                 return self._binary_by_rule(primitive, a, b)
-            kind = type(b)
             first = b.node
             pull, keeps = steps[1]
+            if keeps is not None:
+                keeper = KEEPERS.get(kind)
+                if keeper is not None:
+                    left = keeper.keep(a, self.holds)
+            kind = type(b)
         y = primitive.call(left, right)
         if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
             return self._binary_by_rule(primitive, a, b, y)
@@ -203,6 +215,10 @@ class ReverseTrace(Trace):
             return super().binary(primitive, a, b)
         if y is None:
             y = primitive.call(left, right)
+        if second is None:
+            constant = 1 - argnums[0]
+            if rule.keeps(constant, argnums):
+                left, right = (keep(left, self.holds), right) if constant == 0 else (left, keep(right, self.holds))
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()
         self.tape.append((node, pull, first, second, residuals))
@@ -258,6 +274,8 @@ class ReverseTrace(Trace):
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
             refuse_inner(y, self, primitive)
+        if len(call.args) > 1 or known:
+            call, known = self._keep_constants(rule, call, known)
         if isinstance(rule, General) and rule.vjp_argnums is None:
             pull, residuals = _transposed_jvp(rule, y, call, known)
         else:
@@ -270,6 +288,15 @@ class ReverseTrace(Trace):
         if call.holders or len(parents) > 2:
             outer, residuals, parents = pull_by_box, (pull, residuals, call, parents), ()
         return self._record(y, outer, parents, residuals)
+
+    def _keep_constants(self, rule: Rule, call: Call, known: dict[str, Any]) -> tuple[Call, dict[str, Any]]:
+        """Return the call as the tape may keep it: nobody can change what is not traced in it."""
+        args = [
+            value if (i in call.argnums and i not in call.holders) or not rule.keeps(i, call.argnums)
+            else keep(value, self.holds)
+            for i, value in enumerate(call.args)
+        ]  # fmt: skip
+        return call._replace(args=tuple(args)), {name: keep(value, self.holds) for name, value in known.items()}
 
     def _record(self, y: Any, pull: Any, parents: tuple[int, ...], residuals: Any) -> Any:
         """Append an entry for the result `y`, and return its box, or a container of boxes.

@@ -55,6 +55,10 @@ class Rule(ABC):
     ) -> Any:
         """Return the tangent of ``y = fun(*args, **kwargs)`` for the tangents of the arguments `argnums`."""
 
+    def keeps(self, position: int, argnums: tuple[int, ...]) -> bool:
+        """Whether the derivative in `argnums` needs the value of the argument at `position`."""
+        return True
+
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:

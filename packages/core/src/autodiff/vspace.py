@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from autodiff.errors import StructureError
+from autodiff.keeping import KEEPERS, Keeper
 from autodiff.trace import Box, not_differentiable, unbox
 
 
@@ -125,7 +126,12 @@ SAME_SPACE: dict[type, Callable[[Any, Any], bool]] = {}
 UNIFORM: set[type] = set()
 
 
-def register_vspace(make: Callable[[Any], VSpace], *value_types: type, same: Callable[[Any, Any], bool] | None) -> None:
+def register_vspace(
+    make: Callable[[Any], VSpace],
+    *value_types: type,
+    same: Callable[[Any, Any], bool] | None,
+    keeper: Keeper | None = None,
+) -> None:
     """Declare the vector space of values of some types.
 
     Parameters
@@ -137,6 +143,8 @@ def register_vspace(make: Callable[[Any], VSpace], *value_types: type, same: Cal
     same : callable or None
         ``same(a, b)``: a cheap test whether two values of the same type have the same space.
         None: values of the same type always have equal spaces.
+    keeper : Keeper, optional
+        How values are kept until the backward pass, if they can be changed in place.
     """
     for value_type in value_types:
         SPACES[value_type] = make
@@ -144,6 +152,8 @@ def register_vspace(make: Callable[[Any], VSpace], *value_types: type, same: Cal
             UNIFORM.add(value_type)
         else:
             SAME_SPACE[value_type] = same
+        if keeper is not None:
+            KEEPERS[value_type] = keeper
 
 
 def vspace(value: Any) -> VSpace:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.errors import InputError
 from autodiff.extend import Box, VSpace, VSpaceEntry, unbox
+from autodiff_numpy.keeping import ArrayKeeper
 from autodiff_numpy.shortcuts import AS_KIND
 
 #: Up to this many entries a broadcast number is written out; beyond, a read-only view that repeats it is faster.
@@ -227,7 +228,7 @@ INTEGER = (
 )  # fmt: skip
 
 VSPACES = (
-    VSpaceEntry(_of_array, (np.ndarray,), same=_same_arrays),
+    VSpaceEntry(_of_array, (np.ndarray,), same=_same_arrays, keeper=ArrayKeeper()),
     *map(_scalars, dict.fromkeys(FLOATING + INTEGER)),
     VSpaceEntry(lambda _: _FLOAT, (float, int, bool), same=None),
     VSpaceEntry(lambda _: _COMPLEX, (complex,), same=None),
