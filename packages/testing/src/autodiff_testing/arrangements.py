@@ -49,6 +49,26 @@ def shifted(found: Matrices) -> str | None:
     return None
 
 
+def reversed_axis(found: Matrices) -> str | None:
+    """Look for entries in the opposite order along one axis."""
+    for what, coordinates, places, axis in _sides(found):
+        shape = _shape(coordinates, places)
+        for along in range(len(shape)):
+            order = np.flip(np.arange(places.size).reshape(shape), along).reshape(-1)
+            if found.like(np.take(found.numeric, order, axis)):
+                return f"it is reversed along axis {along} of the {what}"
+    return None
+
+
+def swapped_arguments(whole: Matrices, columns: list[np.ndarray]) -> str | None:
+    """Look for two arguments each of which has the derivative of the other; `columns` are masks, one per argument."""
+    for (i, ours), (j, theirs) in itertools.combinations(enumerate(columns), 2):
+        a, b = whole.of_columns(ours), whole.of_columns(theirs)
+        if a.numeric.shape == b.numeric.shape and a.wrong.any() and a.like(b.numeric) and b.like(a.numeric):
+            return f"arguments {i} and {j} are mixed up: each has the derivative of the other"
+    return None
+
+
 def diagonal_only(found: Matrices) -> str | None:
     """Look for a derivative that leaves out how entries depend on the other entries."""
     rows, columns = found.numeric.shape

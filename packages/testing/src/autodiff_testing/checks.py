@@ -21,6 +21,9 @@ from autodiff_testing.variants import Context
 
 MODES = ("fwd", "rev")
 
+#: How many more directions to look at where there is a kink.
+_MORE = 3
+
 
 def check_grads(
     fun: Callable[..., Any],
@@ -230,9 +233,20 @@ class _Check:
                 exact.check_transposed(point, direction, tangent, cotangent, gradient)
         if self.full and not numeric.kinks.any():
             for mode in self.modes:
-                if matrices(point, mode, limit=None).wrong.any():
+                if matrices(point, mode, *map(np.arange, (point.outputs.size, point.inputs.size))).wrong.any():
                     raise Problem(Kind.WRONG, mode, "entries of the derivative are not the numerical ones")
+        if numeric.kinks.any():
+            self._at_kink(point, direction, cotangent)
         return direction, cotangent, bool(numeric.kinks.any())
+
+    def _at_kink(self, point: Point, direction: np.ndarray, cotangent: np.ndarray) -> None:
+        """Look in more directions: between the slopes in one is not enough, where several arguments tie."""
+        for along in (np.abs(direction), *(self._direction(point) for _ in range(_MORE))):
+            numeric = Numeric(point, along, self.rtol)
+            if "fwd" in self.modes:
+                compare_forward(numeric, point.push(along))
+            if "rev" in self.modes:
+                compare_reverse(numeric, cotangent, point.pull(cotangent))
 
     def _direction(self, point: Point) -> np.ndarray:
         """Draw a direction; what gives a value that is not finite is held still."""

@@ -16,6 +16,7 @@ from autodiff_testing.arrangements import (
     lost,
     misplaced,
     permuted_axes,
+    reversed_axis,
     shifted,
     transposed_matrix,
 )
@@ -65,5 +66,5 @@ def one_leaf(found: Matrices) -> str | None:
 
 EXPLANATIONS: tuple[Explanation, ...] = (
     not_finite, zero, one_leaf, factor, variable_factor, conjugate, dropped, complex_factor, permuted_axes,
-    transposed_matrix, shifted, diagonal_only, lost, misplaced, inverted, offset, superfluous, some_entries,
+    transposed_matrix, shifted, reversed_axis, diagonal_only, lost, misplaced, inverted, offset, superfluous, some_entries,
 )  # fmt: skip

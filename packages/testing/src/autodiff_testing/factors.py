@@ -59,7 +59,7 @@ def ratio(analytic: np.ndarray, numeric: np.ndarray) -> float | None:
 def number(value: float) -> str:
     """Return a number as a person would say it: 2, -1/3, 1.00001."""
     fraction = Fraction(value).limit_denominator(99)
-    if abs(float(fraction) - value) < 1e-7 * abs(value):
+    if abs(float(fraction) - value) < 1e-7 * abs(value) and (abs(fraction) < 10 or fraction.denominator == 1):
         return str(fraction)
     return f"{value:.6g}"
 

@@ -7,13 +7,15 @@ import numpy as np
 from autodiff.containers import flatten
 from autodiff.extend import Primitive
 from autodiff_testing import report
+from autodiff_testing.arrangements import swapped_arguments
 from autodiff_testing.diagnosis import explain
 from autodiff_testing.linearity import not_linear
-from autodiff_testing.matrices import Matrices, matrices
+from autodiff_testing.matrices import Matrices
 from autodiff_testing.mismatch import explain_exception, named_argument
 from autodiff_testing.point import Point
 from autodiff_testing.problem import Kind, Problem
 from autodiff_testing.reproducer import reproducer
+from autodiff_testing.search import wrong_part
 from autodiff_testing.suspects import Application, applied
 from autodiff_testing.variants import Context, from_variants
 
@@ -56,18 +58,23 @@ def _look(problem: Problem, context: Context) -> tuple[Matrices | None, int | No
     """Return the matrices if they say something, the argument that is wrong, and the diagnosis."""
     point = problem.point
     if problem.kind is Kind.RAISED:
-        sentence = from_variants(context, None) or explain_exception(problem.text)
-        return None, named_argument(problem.text), sentence
+        known = (from_variants(context, None), explain_exception(problem.text))
+        return None, named_argument(problem.text), "; ".join(filter(None, known)) or problem.text
     if problem.kind not in (Kind.WRONG, Kind.MODES_DISAGREE, Kind.NOT_LINEAR) or point is None:
         return None, None, _PLAIN.get(problem.kind, f"{problem.text}: work on a copy")
     whole = _matrices(point, problem.mode, kinks=problem.kink)
     nonlinear = not_linear(point, problem.mode) or not_linear(point, _OTHER[problem.mode][0])
     if whole is None or not whole.wrong.any():
         return whole, None, _of_order(problem, nonlinear or _hidden(problem))
-    argument, found = _first_wrong(whole)
+    argument, found, columns = _first_wrong(whole)
     if problem.path and problem.path[-1] == "rev":
         argument = max(argument - 1, 0)  # the cotangent stands before the arguments
-    sentence = nonlinear or from_variants(context, None if problem.path else found) or explain(found)
+    sentence = (
+        nonlinear
+        or from_variants(context, None if problem.path else found)
+        or swapped_arguments(whole, columns)
+        or explain(found)
+    )
     if problem.kink:
         sentence = f"there is a kink here, and the derivative is not between the slopes on both sides: {sentence}"
     return found, argument, _of_order(problem, sentence) + _other_mode(problem, point)
@@ -109,20 +116,26 @@ def _other_mode(problem: Problem, point: Point) -> str:
 
 def _matrices(point: Point, mode: str, *, kinks: bool) -> Matrices | None:
     try:
-        return matrices(point, mode, kinks=kinks)
+        return wrong_part(point, mode, kinks=kinks)
     except Exception:  # noqa: BLE001  # a rule that is wrong may also raise; the problem itself is known
         return None
 
 
 def _hidden(problem: Problem) -> str:
+    if problem.kink:
+        return (
+            "there is a kink here, and the derivative is between the slopes on both sides along each coordinate, "
+            "but not along other directions: those that tie must share one derivative"
+        )
     if problem.kind is Kind.NOT_LINEAR:
         return "the derivative is not linear in what it is applied to: it rounds, cuts off, or has a threshold"
     return "right along unit vectors, wrong along others: the derivative is not linear, or not deterministic"
 
 
-def _first_wrong(whole: Matrices) -> tuple[int, Matrices]:
-    """Return the argument of the first wrong entry, and the matrices of this argument."""
+def _first_wrong(whole: Matrices) -> tuple[int, Matrices, list[np.ndarray]]:
+    """Return the argument of the first wrong entry, its matrices, and a mask of the columns of each argument."""
     owners = np.repeat(np.arange(len(whole.point.args)), [len(flatten(arg)[0]) for arg in whole.point.args])
     arguments = owners[whole.point.inputs.leaves_of(whole.columns)]
     first = int(arguments[int(np.argmax(whole.wrong.any(axis=0)))])
-    return first, whole.of_columns(arguments == first)
+    columns = [arguments == number for number in range(len(whole.point.args))]
+    return first, whole.of_columns(columns[first]), columns

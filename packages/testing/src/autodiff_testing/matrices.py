@@ -10,9 +10,6 @@ from autodiff_testing.coordinates import rounding
 from autodiff_testing.numerics import SAFETY, Slope
 from autodiff_testing.point import Point, typical
 
-#: At most so many rows and columns are looked at; of more, a selection that is spread evenly.
-LIMIT = 64
-
 
 @dataclass
 class Matrices:
@@ -40,9 +37,11 @@ class Matrices:
 
     @property
     def complete(self) -> bool:
-        """Whether all entries were looked at, and not a selection of them."""
-        gaps = max((int(np.max(np.diff(places), initial=1)) for places in (self.rows, self.columns)), default=1)
-        return gaps == 1
+        """Whether these are all entries that belong to the same parts of the arguments."""
+        slices = self.point.inputs.slices()
+        leaves = np.unique(self.point.inputs.leaves_of(self.columns))
+        columns = sum(slices[leaf].stop - slices[leaf].start for leaf in leaves)
+        return self.rows.size == self.point.outputs.size and self.columns.size == columns
 
     def of_columns(self, chosen: np.ndarray) -> Matrices:
         """Return the part with the chosen columns."""
@@ -52,10 +51,6 @@ class Matrices:
         """Return the part with the chosen rows."""
         return self._part(chosen, np.ones(self.columns.size, bool))
 
-    def at(self, rows: np.ndarray, columns: np.ndarray) -> Matrices:
-        """Return the part for some coordinates of result and arguments."""
-        return self._part(np.isin(self.rows, rows), np.isin(self.columns, columns))
-
     def _part(self, rows: np.ndarray, columns: np.ndarray) -> Matrices:
         cut = np.ix_(rows, columns)
         return Matrices(
@@ -64,12 +59,11 @@ class Matrices:
         )  # fmt: skip
 
 
-def matrices(point: Point, mode: str, limit: int | None = LIMIT, *, kinks: bool = False) -> Matrices:
-    """Return the derivative by `mode` beside the numerical one, with at most `limit` rows and columns.
+def matrices(point: Point, mode: str, rows: np.ndarray, columns: np.ndarray, *, kinks: bool = False) -> Matrices:
+    """Return some rows and columns of the derivative by `mode`, beside the numerical one.
 
     With `kinks`, any entry between the slopes on both sides is right.
     """
-    rows, columns = _spread(point.outputs.size, limit), _spread(point.inputs.size, limit)
     steps = typical(point.at, point.inputs)
     numeric, error = np.zeros((2, rows.size, columns.size))
     for place, column in enumerate(columns):
@@ -90,11 +84,6 @@ def _between(point: Point, along: np.ndarray) -> Slope:
     half = np.abs(left.value - right.value) / 2
     error = half / SAFETY + left.error + right.error
     return Slope((left.value + right.value) / 2, error, np.fmax(left.size, right.size), left.step, half > 0)
-
-
-def _spread(size: int, limit: int | None) -> np.ndarray:
-    count = size if limit is None else min(size, limit)
-    return np.unique(np.linspace(0, size - 1, count).round().astype(int))
 
 
 def _unit(size: int, place: int) -> np.ndarray:

@@ -16,7 +16,7 @@ def named_argument(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def explain_exception(text: str) -> str:
+def explain_exception(text: str) -> str | None:
     """Read the cause off the message about a cotangent that does not fit."""
     if "but is of type NoneType" in text:
         return "the rule returns None: a `return` is missing"
@@ -24,7 +24,7 @@ def explain_exception(text: str) -> str:
         return f"it is NaN or infinite, or as good as that, where the function is smooth: {text}"
     match = _SPACES.search(text)
     if match is None:
-        return text
+        return None
     right, right_type, given, given_type = match.groups()
     expected, shape = (tuple(int(n) for n in re.findall(r"\d+", part or "")) for part in (right, given))
     if expected == shape:

@@ -40,6 +40,8 @@ def some_entries(found: Matrices) -> str | None:
 def _where(found: Matrices, wrong: np.ndarray, right: np.ndarray) -> str:
     """Say what the wrong entries have in common that the right ones have not."""
     point = found.point
+    if _across_batches(found, wrong, right):
+        return ": those that relate different entries of axis 0, a batch dimension"
     for name, values, coordinates, places, axis in (
         ("argument", point.at, point.inputs, found.columns, 0),
         ("result", point.start, point.outputs, found.rows, 1),
@@ -52,6 +54,18 @@ def _where(found: Matrices, wrong: np.ndarray, right: np.ndarray) -> str:
             if mask[bad].all() and not mask[good].any():
                 return f": those {text}"
     return ""
+
+
+def _across_batches(found: Matrices, wrong: np.ndarray, right: np.ndarray) -> bool:
+    """Whether the wrong entries are those of results and arguments whose first index differs."""
+    rows, columns = (
+        [coordinates.leaf_of(int(place))[1][:1] for place in places]
+        for coordinates, places in ((found.point.outputs, found.rows), (found.point.inputs, found.columns))
+    )
+    if () in rows or () in columns or not right.any():
+        return False
+    across = np.array(rows) != np.array(columns).T
+    return bool(across[wrong].all() and not across[right].any())
 
 
 def _of_values(values: np.ndarray, name: str) -> Iterator[tuple[str, np.ndarray]]:
@@ -75,6 +89,9 @@ def _of_indices(coordinates: Coordinates, places: np.ndarray, name: str) -> Iter
         across = table[:, -1] - table[:, -2]
         for text, mask in (("on", across == 0), ("above", across > 0), ("below", across < 0)):
             yield f"{text} the diagonal of the {name}", mask
-    for axis in range(table.shape[1]):
-        for index in np.unique(table[:, axis]):
-            yield f"at index {index} of axis {axis} of the {name}", table[:, axis] == index
+    for axis, numbers in enumerate(table.T):
+        for index in np.unique(numbers):
+            yield f"at index {index} of axis {axis} of the {name}", numbers == index
+        for index in np.unique(numbers)[1:]:
+            yield f"from index {index} on along axis {axis} of the {name}", numbers >= index
+            yield f"before index {index} along axis {axis} of the {name}", numbers < index

@@ -49,13 +49,10 @@ def from_variants(context: Context, found: Matrices | None) -> str | None:
     """Look for a variant of the call that has none of the problem; `found` is the derivative, if there is one."""
     if found is not None and not np.isfinite(found.analytic).all():
         return None
-    how = f"; {explain(found)}" if found is not None else ""
-    double = map_leaves(_double, context.args)
-    if _differ(double, context.args) and context.passes(double, context.kwargs):
-        return f"wrong in this precision only, right in double precision{how}"
-    with_axes = map_leaves(_with_axis, context.args)
-    if _differ(with_axes, context.args) and context.passes(with_axes, context.kwargs):
-        return f"wrong for arrays without axes only, right for those of shape (1,){how}"
+    for sentence, change in _CHANGES:
+        args = map_leaves(lambda leaf, change=change: change(np.asarray(unbox(leaf)), leaf), context.args)
+        if _differ(args, context.args) and context.passes(args, context.kwargs):
+            return sentence if found is None else f"{sentence}; {explain(found)}"
     return _from_keywords(context, found)
 
 
@@ -82,7 +79,7 @@ def _derivative_is_of(context: Context, kwargs: dict[str, Any], found: Matrices)
         point = Point(lambda *args: context.fun(*args, **kwargs), context.args)
         if point.outputs.size != found.point.outputs.size or point.inputs.size != found.point.inputs.size:
             return False
-        other = matrices(point, "fwd").at(found.rows, found.columns)
+        other = matrices(point, "fwd", found.rows, found.columns)
     except Exception:  # noqa: BLE001  # the variant may not be a valid call
         return False
     return found.like(other.analytic)
@@ -102,12 +99,32 @@ def _negative(value: Any) -> bool:
     return any(isinstance(a, int) and a < 0 for a in (value if isinstance(value, tuple) else (value,)))
 
 
-def _double(leaf: Any) -> Any:
-    array = np.asarray(unbox(leaf))
+def _double(array: np.ndarray, leaf: Any) -> Any:
     narrow = array.dtype.kind in "fc" and array.dtype not in (np.dtype(float), np.dtype(complex))
     return array.astype({"f": float, "c": complex}[array.dtype.kind]) if narrow else leaf
 
 
-def _with_axis(leaf: Any) -> Any:
-    array = np.asarray(unbox(leaf))
+def _with_axis(array: np.ndarray, leaf: Any) -> Any:
     return array.reshape(1) if array.ndim == 0 and array.dtype.kind in "fc" else leaf
+
+
+def _filled(array: np.ndarray, leaf: Any) -> Any:
+    return leaf if array.size else np.ones([max(length, 2) for length in array.shape], array.dtype)
+
+
+def _first_of_batch(array: np.ndarray, leaf: Any) -> Any:
+    return array[0] if array.ndim > 2 and array.size else leaf
+
+
+def _contiguous(array: np.ndarray, leaf: Any) -> Any:
+    return leaf if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+#: What to say if a change of the leaves makes the problem go away. A change returns the leaf itself where it does nothing.
+_CHANGES: tuple[tuple[str, Callable[[np.ndarray, Any], Any]], ...] = (
+    ("wrong in this precision only, right in double precision", _double),
+    ("wrong for numbers and arrays without axes only, right for those of shape (1,)", _with_axis),
+    ("wrong for empty arrays only", _filled),
+    ("wrong for arrays that are not contiguous only", _contiguous),
+    ("wrong with batch dimensions only, right for a single matrix", _first_of_batch),
+)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from autodiff.extend import defvjp_argnums, elementwise, reduction
-from wrong_rules import A, Row, V, form, new, row, vjp
+from autodiff.extend import defvjp_argnums, elementwise, linear, reduction
+from wrong_rules import A, Row, V, both, form, new, row, vjp
+
+CUBE = np.linspace(-1.9, 2.8, 18).reshape(2, 3, 3)
 
 
 def _scaled(x, scale=1.0):
@@ -107,4 +109,50 @@ ROWS: tuple[Row, ...] = (
     row("too few cotangents", _too_few, V, V + 0.1, words=("2 cotangents", "returned 1")),
     row("an exception", vjp(np.sin, lambda y, x: _raises), V, words="no way back"),
     row("nothing returned", vjp(np.sin, lambda y, x: lambda g: None), V, words=("None",)),
+    row(
+        "single precision returned",
+        vjp(np.sin, lambda y, x: lambda g: (g * np.cos(x)).astype(np.float32)),
+        V,
+        words=("single precision",),
+    ),
+    row(
+        "single precision pushed",
+        both(np.sin, lambda y, x: lambda g: g * np.cos(x), lambda t, y, x: (t * np.cos(x)).astype(np.float32)),
+        V,
+        words=("single precision", "look at the rule for forward mode"),
+    ),
+    row(
+        "integers returned",
+        vjp(lambda x: 3 * x, lambda y, x: lambda g: np.full(x.shape, 3)),
+        V,
+        words=("not linear", "constant"),
+    ),
+    row("a list returned", vjp(lambda x: 3 * x, lambda y, x: lambda g: list(3 * g)), V, words="structure"),
+    row(
+        "partials mixed up",
+        form(elementwise, np.arctan2, lambda y, a, b: -a / (a * a + b * b), lambda y, a, b: b / (a * a + b * b)),
+        V,
+        V + 0.3,
+        words=("arguments 0 and 1", "mixed up"),
+    ),
+    row(
+        "tuples of axes",
+        vjp(np.mean, lambda y, x, axis: lambda g: np.broadcast_to(np.expand_dims(g, axis), x.shape) / x.shape[axis[0]]),
+        CUBE,
+        axis=(0, 2),
+        words=("3 times", "length"),
+    ),
+    row(
+        "negative shifts",
+        form(linear, lambda x, shift: np.roll(x, shift), lambda g, x, shift: np.roll(g, -abs(shift))),
+        V,
+        shift=-1,
+        words=("transposed", "forward mode is right"),
+    ),
+    row(
+        "Python numbers",
+        vjp(lambda x: x * x, lambda y, x: lambda g: g * x * (2 if isinstance(x, np.ndarray) else 1)),
+        3.0,
+        words=("1/2 times", "numbers"),
+    ),
 )

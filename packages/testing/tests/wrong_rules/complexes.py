@@ -33,4 +33,7 @@ ROWS: tuple[Row, ...] = (
     ),
     row("transposed with a conjugate", form(linear, np.fft.fft, lambda g, z: 3 * np.fft.ifft(g)), Z, words="conjugate"),
     row("not scaled back", form(linear, np.fft.fft, lambda g, z: np.fft.fft(g) / 3), Z, words=("1/3 times", "mean")),
+    row("real where complex", vjp(lambda z: 3 * z, lambda y, z: lambda g: (3 * g).real), Z, words="imaginary part"),
+    row("half of a real part", vjp(np.real, lambda y, z: lambda g: g / 2 + 0j), Z, words="1/2 times"),
+    row("as if holomorphic", vjp(lambda z: abs(z) ** 2, lambda y, z: lambda g: g * np.conj(z)), Z, words="1/2 times"),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autodiff.extend import elementwise, linear
+from autodiff.extend import elementwise, linear, reduction
 from wrong_rules import SQUARE, A, Row, V, both, form, row, vjp
 
 
@@ -78,7 +78,7 @@ ROWS: tuple[Row, ...] = (
         ),
         V,
         V + 0.1,
-        words=("shifted by 4", "result"),
+        words=("arguments 0 and 1", "mixed up"),
     ),
     row(
         "the mask inverted",
@@ -113,6 +113,18 @@ ROWS: tuple[Row, ...] = (
         "a pair of modes",
         both(np.flip, lambda y, x: lambda g: g.copy(), lambda t, y, x: np.flip(t)),
         V,
-        words=("wrong places", "forward mode is right"),
+        words=("reversed along axis 0", "forward mode is right"),
+    ),
+    row(
+        "reversed",
+        vjp(lambda x: 2 * np.flip(x, 0), lambda y, x: lambda g: 2 * np.flip(g)),
+        A,
+        words="reversed along axis 1",
+    ),
+    row(
+        "ties that do not share",
+        form(reduction, np.max, lambda y, x: np.where(x == y, 1.0, 0.0)),
+        np.array([1.0, 2.0, 2.0, 0.5]),
+        words=("kink", "tie"),
     ),
 )

@@ -13,6 +13,10 @@ def _one_entry(x):
     return 1.0 + mask
 
 
+def _logsumexp(x):
+    return np.log(np.sum(np.exp(x)))
+
+
 ROWS: tuple[Row, ...] = (
     row("sign", form(elementwise, np.cos, lambda y, x: np.sin(x)), A, words="sign"),
     row("factor 2", form(elementwise, np.sin, lambda y, x: 2 * np.cos(x)), A, words="2 times"),
@@ -112,4 +116,20 @@ ROWS: tuple[Row, ...] = (
         words="2 times",
     ),
     row("a norm that is not divided", form(reduction, np.linalg.norm, lambda y, x: x), A, words=("value", "too many")),
+    row(
+        "near zero only",
+        form(elementwise, np.expm1, lambda y, x: np.where(abs(x) < 1e-4, 1 + 2 * x, np.exp(x))),
+        np.array([1e-5, 0.3]),
+        words=("1 of", "smallest", "1.00001 times"),
+    ),
+    row("the base forgotten", form(elementwise, np.log10, lambda y, x: 1 / x), abs(V), words=("ln 10", "too many")),
+    row("degrees", form(elementwise, np.deg2rad, lambda y, x: 180 / np.pi), V, words="constant factor"),
+    row("the mean forgotten", form(reduction, np.var, lambda y, x: 2 * x / x.size), A, words="constant is added"),
+    row(
+        "an inner derivative forgotten",
+        form(elementwise, lambda x: np.sin(3 * x), lambda y, x: np.cos(3 * x)),
+        V,
+        words="1/3 times",
+    ),
+    row("not normalized", vjp(_logsumexp, lambda y, x: lambda g: g * np.exp(x)), V, words="constant factor"),
 )

@@ -19,6 +19,23 @@ def _factor():
     return made
 
 
+def _third():
+    """Return the fourth power, whose second derivative has a wrong derivative."""
+    made, first, second = new(lambda x: x**4), new(lambda x: 4 * x**3), new(lambda x: 12 * x**2)
+    partials = ((made, lambda y, x: first(x)), (first, lambda y, x: second(x)), (second, lambda y, x: 12 * x))
+    register_rules([elementwise(fun, partial) for fun, partial in partials])
+    return made
+
+
+def _factor_forwards():
+    """Return the sine, whose cosine has a wrong factor in forward mode only."""
+    made, cosine = new(np.sin), new(np.cos)
+    register_rules([elementwise(made, lambda y, x: cosine(x))])
+    defvjp(cosine, lambda y, x: lambda g: -g * np.sin(x))
+    defjvp(cosine, lambda t, y, x: -t * np.sin(x) / 2)
+    return made
+
+
 def _sign_backwards():
     """Return the sine, whose cosine has a wrong sign in reverse mode only."""
     made, cosine = new(np.sin), new(np.cos)
@@ -57,4 +74,6 @@ ROWS: tuple[Row, ...] = (
     ),
     row("a sign, in both", _sign_backwards, V, order=2, words=("first order is right", "sign")),
     row("a residual that is cut off", _constant_of_value, V, order=2, words=("first order is right", "zero")),
+    row("third order", _third, A, order=3, words=("lower orders are right, order 3", "1/2 times")),
+    row("forward over reverse", _factor_forwards, A, order=2, words=("first order is right", "1/2 times")),
 )
