@@ -12,7 +12,7 @@ import numpy as np
 from autodiff import make_jvp, make_vjp
 from autodiff.errors import AutodiffError, OutputError, RuleError, StructureError
 from autodiff_testing import exact
-from autodiff_testing.compare import Numeric, compare_forward, compare_reverse
+from autodiff_testing.compare import Numeric, check_resolution, compare_forward, compare_reverse
 from autodiff_testing.failure import failure
 from autodiff_testing.matrices import matrices
 from autodiff_testing.point import Point, ResultError, draw
@@ -224,10 +224,10 @@ class _Check:
         cotangent = point.outputs.of_cotangent(point.outputs.cotangent(drawn))  # as the types of the result round it
         tangent = None
         if "fwd" in self.modes:
-            tangent = _guarded("fwd", lambda: exact.forward(point, direction, self.rng))
+            tangent = _guarded(numeric, "fwd", lambda: exact.forward(point, direction, self.rng))
             compare_forward(numeric, tangent)
         if "rev" in self.modes:
-            gradient = _guarded("rev", lambda: exact.reverse(point, cotangent, self.rng))
+            gradient = _guarded(numeric, "rev", lambda: exact.reverse(point, cotangent, self.rng))
             compare_reverse(numeric, cotangent, gradient)
             if tangent is not None:
                 exact.check_transposed(point, direction, tangent, cotangent, gradient)
@@ -271,7 +271,7 @@ def _point(fun: Callable[..., Any], args: tuple[Any, ...], size: np.ndarray | fl
     return point
 
 
-def _guarded(mode: str, differentiate: Callable[[], Any]) -> Any:
+def _guarded(numeric: Numeric, mode: str, differentiate: Callable[[], Any]) -> Any:
     """Differentiate; what a rule raises is a finding, unless the error speaks of a wrong use."""
     try:
         return differentiate()
@@ -280,4 +280,6 @@ def _guarded(mode: str, differentiate: Callable[[], Any]) -> Any:
     except (AutodiffError, Problem):
         raise
     except Exception as error:
+        if isinstance(error, (ArithmeticError, RuntimeWarning)):
+            check_resolution(numeric, mode)  # at a singular point that is to be expected
         raise Problem(Kind.RAISED, mode, f"{type(error).__name__}: {error}") from error

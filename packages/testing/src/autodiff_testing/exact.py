@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.containers import flatten
-from autodiff.extend import unbox, vspace
+from autodiff.extend import unbox
 from autodiff_testing.coordinates import largest_in_leaf, rounding
 from autodiff_testing.guard import Guard, same, shares_memory, shares_within
 from autodiff_testing.point import Point, draw, times
@@ -126,8 +126,8 @@ def _check_type(like: Any, vector: Any, mode: str, what: str) -> None:
 
 def _type_of(value: Any) -> tuple[tuple[int, ...], Any]:
     """Return the shape and the type of the entries; a Python float counts as a NumPy one."""
-    dtype = np.asarray(unbox(value)).dtype
-    return vspace(value).shape, dtype if dtype.kind in "fc" else np.dtype(float)
+    array = np.asarray(unbox(value))
+    return array.shape, array.dtype if array.dtype.kind in "fc" else np.dtype(float)
 
 
 def _describe(value: Any) -> str:

@@ -69,7 +69,7 @@ def _values(found: Matrices) -> Iterator[tuple[str, np.ndarray]]:
     point = found.point
     yield "the argument", point.at[found.columns][None, :]
     yield "the value", point.start[found.rows][:, None]
-    for leaf, where in enumerate(point.inputs.slices()):
+    for leaf, where in enumerate(point.inputs.slices):
         values = point.at[where]
         if found.columns.size == values.size and not np.array_equal(
             np.arange(values.size) + where.start, found.columns

@@ -38,7 +38,7 @@ class Matrices:
     @property
     def complete(self) -> bool:
         """Whether these are all entries that belong to the same parts of the arguments."""
-        slices = self.point.inputs.slices()
+        slices = self.point.inputs.slices
         leaves = np.unique(self.point.inputs.leaves_of(self.columns))
         columns = sum(slices[leaf].stop - slices[leaf].start for leaf in leaves)
         return self.rows.size == self.point.outputs.size and self.columns.size == columns

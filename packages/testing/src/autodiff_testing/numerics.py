@@ -77,38 +77,56 @@ def _extrapolate(
     which adds to the error, or a jump, and the quotient means nothing. Where nothing else was found, ever smaller steps
     are tried. An entry that is small because others cancelled in it is rounded as those are: hence `level`.
     """
-    best, error, size = np.zeros(0), np.zeros(0), np.zeros(0)
-    bend_before, scale, bent = np.zeros(0), np.zeros(0), np.zeros(0, bool)
-    taken = np.zeros(0)
-    previous: list[np.ndarray] = []
-    step = _FIRST_STEP
+    step, previous, best = _FIRST_STEP, None, None
     for count in range(_MOST):
         quotient, magnitude, bend = difference(step)
-        if not previous:
-            best, error, size = quotient, np.full(quotient.shape, np.inf), np.zeros(quotient.shape)
-            taken = np.full(quotient.shape, step)
-            bend_before, scale = bend, level(magnitude)
+        if best is None:
+            best = _Best(quotient, step)
+            size, bend_before, scale = np.zeros(quotient.shape), bend, level(magnitude)
+        size = np.fmax(size, np.where(np.isfinite(magnitude), magnitude, 0.0))
         rounding = eps * magnitude / step
         smooth = bend <= 1.05 * bend_before + 10 * eps * scale / step
+        bent = (bend > 0.9 * bend_before) & (bend > _NOISE * scale) & (count > 0)
         noise = np.where(smooth, 0.0, bend)
-        bent = (bend > 0.9 * bend_before) & (bend > _NOISE * scale) if previous else np.zeros(bend.shape, bool)
-        bend_before = bend
-        size = np.fmax(size, np.where(np.isfinite(magnitude), magnitude, 0.0))
-        row = [
-            np.where(noise <= _NOISE * scale, quotient, np.nan)
-        ]  # what is extrapolated from a jump is no good either
-        factor = _SHRINK**power
-        for known in previous:
-            row.append((factor * row[-1] - known) / (factor - 1))
-            factor *= _SHRINK**power
-            change = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - known)) + rounding + noise
-            better = change < error  # False for NaN
-            best, error = np.where(better, row[-1], best), np.where(better, change, error)
-            taken = np.where(better, step, taken)
-        settled = (error <= 1e-12 * np.abs(best)) | (error <= rounding)  # rounding only grows
-        rough = (error > np.maximum(_ROUGH * np.abs(best), _NOISE * scale)) & np.isfinite(bend)
-        if settled.all() or (count + 1 >= _STEPS and not rough.any()):
+        # What is extrapolated from a jump is no good either.
+        row = _next_row(np.where(noise <= _NOISE * scale, quotient, np.nan), previous, _SHRINK**power)
+        if previous is not None:
+            best.improve(row, previous, rounding + noise, step)
+        settled = (best.error <= 1e-12 * np.abs(best.value)) | (best.error <= rounding)  # rounding only grows
+        rough = (best.error > np.maximum(_ROUGH * np.abs(best.value), _NOISE * scale)) & np.isfinite(bend)
+        if (settled & np.isfinite(best.error)).all() or (count + 1 >= _STEPS and not rough.any()):
             break
-        previous = row
+        previous, bend_before = row, bend
         step /= _SHRINK
-    return Slope(best, error, size, taken, bent)
+    assert best is not None  # there is at least one step
+    return Slope(best.value, best.error, size, best.step, bent)
+
+
+def _next_row(quotient: np.ndarray, previous: np.ndarray | None, factor: float) -> np.ndarray:
+    """Return a difference quotient and its extrapolations with those of the longer steps, `previous`."""
+    row = [quotient]
+    power = factor
+    for known in () if previous is None else previous:
+        row.append((power * row[-1] - known) / (power - 1))
+        power *= factor
+    return np.stack(row)
+
+
+class _Best:
+    """The best extrapolation so far, entry by entry."""
+
+    def __init__(self, value: np.ndarray, step: float) -> None:
+        self.value = value
+        self.error = np.full(value.shape, np.inf)
+        self.step = np.full(value.shape, step)
+
+    def improve(self, row: np.ndarray, previous: np.ndarray, rounding: np.ndarray, step: float) -> None:
+        """Take what changes less from its neighbours than the best so far."""
+        change = np.maximum(np.abs(row[1:] - row[:-1]), np.abs(row[1:] - previous))
+        change[np.isnan(change)] = np.inf
+        which = np.argmin(change, axis=0), np.arange(row.shape[1])
+        error = change[which] + rounding
+        better = error < self.error  # False for NaN
+        self.value = np.where(better, row[1:][which], self.value)
+        self.error = np.where(better, error, self.error)
+        self.step = np.where(better, step, self.step)

@@ -25,6 +25,13 @@ _ZERO = 64.0
 _NEGLIGIBLE = 1e-17
 
 
+#: Where to look for the grain of a function; not evenly, as rounding errors may be periodic.
+_PLACES = np.array([-4.1, -2.9, -1.9, -0.7, 0.0, 1.1, 2.0, 3.3, 4.0])
+
+#: Steps so small that a smooth function is straight, as far as kinks are concerned.
+_NEAR = (3e-5, 1e-6)
+
+
 class ResultError(TypeError):
     """A function returned something that has no derivative."""
 
@@ -144,6 +151,23 @@ class Point:
             left, right = (one_sided(along, start, side, self._numeric_eps, self._level) for side in (-1.0, 1.0))
         return left, right
 
+    def has_slopes(self, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return for which entries the values near the point lie on lines with these slopes to its left and right.
+
+        A line may be off by a part of what the slopes differ by. Unlike the estimated errors of the slopes this cannot
+        be so by chance.
+        """
+        along = self._along(direction)
+        slack = 0.1 * np.abs(right - left)
+        near = np.ones(left.shape, bool)
+        with np.errstate(all="ignore"):
+            start = along(0.0)
+            for step in _NEAR:
+                for side, slope in ((-1.0, left), (1.0, right)):
+                    off = np.abs(along(side * step) - start - side * step * slope)
+                    near &= off <= slack * step + 100 * self._numeric_eps * self._level(start)
+        return near
+
     def grain(self, direction: np.ndarray) -> np.ndarray:
         """Return by how much rounding puts the function's values off."""
         return _grain(self._along(direction), self._numeric_eps, self._level(self.start))
@@ -175,8 +199,10 @@ def _grain(curve: Callable[[float], np.ndarray], eps: float, size: np.ndarray) -
     """
     distance = float(np.sqrt(eps))
     with np.errstate(all="ignore"):
-        values = [_or_nan(curve, place * distance, size) for place in range(-4, 5)]
-        grain: np.ndarray = np.fmax.reduce(np.abs(np.diff(np.stack(values), 2, axis=0)), axis=0) / 2
+        values = np.stack([_or_nan(curve, place * distance, size) for place in _PLACES])
+        before, after = np.diff(_PLACES)[:-1, None], np.diff(_PLACES)[1:, None]
+        straight = (after * values[:-2] + before * values[2:]) / (before + after)
+        grain: np.ndarray = np.fmax.reduce(np.abs(values[1:-1] - straight), axis=0)
     return np.where(grain <= distance * size, grain, 0.0)
 
 
@@ -189,7 +215,8 @@ def _or_nan(curve: Callable[[float], np.ndarray], step: float, like: np.ndarray)
 
 def draw(rng: random.Random, size: int) -> np.ndarray:
     """Draw numbers between 0.25 and 1, of either sign: none near 0, so that every entry counts."""
-    return np.array([rng.choice((-1, 1)) * rng.uniform(0.25, 1.0) for _ in range(size)])
+    drawn = np.array([rng.random() for _ in range(size)]) - 0.5
+    return np.copysign(0.25 + 1.5 * np.abs(drawn), drawn)
 
 
 def times(weights: np.ndarray, vector: np.ndarray) -> np.ndarray:
@@ -204,9 +231,11 @@ def typical(vector: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     The square of the magnitude is a number too: nothing has the scale of what NumPy rounds to zero when it is squared.
     """
     result: np.ndarray = np.abs(vector)
-    for where, dtype in zip(coordinates.slices(), coordinates.dtypes, strict=True):
-        least = float(np.finfo(dtype).tiny) ** 0.5
-        largest = np.max(result[where], initial=0.0, where=np.isfinite(result[where]))
-        usable = np.isfinite(result[where]) & (result[where] > max(_NEGLIGIBLE * largest, least))
-        result[where] = np.where(usable, result[where], largest if largest > least else 1.0)
+    for where, least in zip(coordinates.slices, coordinates.least, strict=True):
+        part = result[where]
+        finite = np.isfinite(part)
+        largest = part.max(initial=0.0, where=finite)
+        usable = finite & (part > max(_NEGLIGIBLE * largest, least))
+        if not usable.all():
+            result[where] = np.where(usable, part, largest if largest > least else 1.0)
     return result

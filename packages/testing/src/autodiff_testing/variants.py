@@ -50,7 +50,7 @@ def from_variants(context: Context, found: Matrices | None) -> str | None:
     if found is not None and not np.isfinite(found.analytic).all():
         return None
     for sentence, change in _CHANGES:
-        args = map_leaves(lambda leaf, change=change: change(np.asarray(unbox(leaf)), leaf), context.args)
+        args = map_leaves(_on_arrays(change), context.args)
         if _differ(args, context.args) and context.passes(args, context.kwargs):
             return sentence if found is None else f"{sentence}; {explain(found)}"
     return _from_keywords(context, found)
@@ -97,6 +97,10 @@ def _leaves(value: Any) -> list[Any]:
 
 def _negative(value: Any) -> bool:
     return any(isinstance(a, int) and a < 0 for a in (value if isinstance(value, tuple) else (value,)))
+
+
+def _on_arrays(change: Callable[[np.ndarray, Any], Any]) -> Callable[[Any], Any]:
+    return lambda leaf: change(np.asarray(unbox(leaf)), leaf)
 
 
 def _double(array: np.ndarray, leaf: Any) -> Any:
