@@ -201,6 +201,10 @@ OTHER: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "iterative": (lambda x: np.linalg.solve(np.eye(3) + np.outer(x, x), x), (X,)),
     "one by one": (lambda a: np.linalg.cholesky(a @ a.T), (np.array([[3.25]]),)),
     "oscillating": (lambda x: np.sin(100 * x), (X,)),
+    "a jump of the second derivative": (lambda x: x * np.abs(x), (np.array([0.0, 1.2]),)),
+    "tiny": (np.sin, (5e-324,)),
+    "very large": (lambda x: 2.0 * x, (1e200,)),
+    "single precision inside": (lambda x: np.sum(x.astype(np.float32)), (X,)),
     "steep": (lambda x: np.tanh(1e3 * (x - 0.7)), (X,)),
     "not contiguous": (lambda x: np.sin(x), (np.arange(1.0, 13.0).reshape(3, 4)[:, ::2].T,)),
     "large": (lambda x: np.tanh(x) / 2, (np.linspace(-3, 3, 5000).reshape(50, 100),)),
@@ -311,18 +315,42 @@ def test_what_the_function_raises_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "x"), [(np.sqrt, 0.0), (lambda x: np.abs(x) ** 0.3, 0.0), (np.arccos, 1.0), (np.floor, 1.0)]
+    ("function", "x", "word"),
+    [
+        (np.sqrt, 0.0, "end of the function's domain"),
+        (np.arccos, 1.0, "end of the function's domain"),
+        (lambda x: np.abs(x) ** 0.3, 0.0, "power 0.3"),
+        (np.cbrt, 0.0, "power 0.33"),
+        (np.floor, 1.0, "jumps"),
+        (np.sign, 0.0, "jumps"),
+        (np.sin, 1e20, "varies too quickly"),
+    ],
 )
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_singular_points_are_named(function: Callable[..., Any], x: float) -> None:
-    with pytest.raises(CheckError) as info:
-        check_grads(function)(np.array([x, 0.5]))
-    assert "singular point" in info.value.diagnosis
+def test_singular_points_are_named(function: Callable[..., Any], x: float, word: str) -> None:
+    """They are named also where warnings of the rules are errors."""
+    for arg in (x, np.array([x, 0.5])):
+        for seed in SEEDS:
+            with pytest.raises(CheckError, match="finite differences cannot decide") as info:
+                check_grads(function, seed=seed)(arg)
+            assert word in info.value.diagnosis
+            assert "rules that were applied" not in str(info.value)
+
+
+@pytest.mark.parametrize("kind", ["single", "half"])
+def test_rounding_inside_is_named(kind: str) -> None:
+    narrow = {"single": np.float32, "half": np.float16}[kind]
+    for function in (
+        lambda x: np.sin(x.astype(narrow)).astype(float),
+        lambda x: np.sin(x).astype(narrow).astype(float),
+    ):
+        with pytest.raises(CheckError) as info:
+            check_grads(function)(X)
+        assert f"rounds to {kind} precision" in info.value.diagnosis
 
 
 def test_noise_is_named() -> None:
     def noisy(x: Any) -> Any:
-        return np.sin(x) + 1e-3 * np.floor(1e7 * x) % 2e-3
+        return np.sin(x) + 1e-3 * np.sin(1e12 * x)
 
     with pytest.raises(CheckError) as info:
         check_grads(noisy)(X)

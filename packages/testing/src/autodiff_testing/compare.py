@@ -15,8 +15,9 @@ _RESOLUTION = 0.02
 #: A cotangent's entries are drawn so that none of them brings more than about this uncertainty into a sum of ones.
 _SHARE = 1e-7
 
-#: A derivative that is smaller than the function's value by this factor may as well be zero.
-_NEGLIGIBLE = 1e-6
+#: A derivative that is smaller than the function's value by this factor, or so many machine precisions, may as well be
+#: zero.
+_NEGLIGIBLE, _PRECISIONS = 1e-6, 1000.0
 
 
 class Numeric:
@@ -119,7 +120,8 @@ class Numeric:
     def _limit(self) -> np.ndarray:
         """Return what the tolerance may be at most."""
         size = np.fmax(largest_in_leaf(self.size, self.point.outputs), self.point.size_of_tangent())
-        limit: np.ndarray = np.maximum(_RESOLUTION * self.scale, _NEGLIGIBLE * size)
+        floor = max(_NEGLIGIBLE, _PRECISIONS * self.point.numeric_eps)
+        limit: np.ndarray = np.maximum(_RESOLUTION * self.scale, floor * size)
         return limit
 
 

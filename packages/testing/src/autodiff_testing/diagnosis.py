@@ -66,5 +66,6 @@ def one_leaf(found: Matrices) -> str | None:
 
 EXPLANATIONS: tuple[Explanation, ...] = (
     not_finite, zero, one_leaf, factor, variable_factor, conjugate, dropped, complex_factor, permuted_axes,
-    transposed_matrix, shifted, reversed_axis, diagonal_only, lost, misplaced, inverted, offset, superfluous, some_entries,
+    transposed_matrix, shifted, reversed_axis, diagonal_only, lost, misplaced, inverted, offset, superfluous,
+    some_entries,
 )  # fmt: skip

@@ -53,6 +53,8 @@ class Point:
         The magnitudes of the value's entries; at least `size`, that of the numbers that cancelled in them.
     eps : float
         The precision in which the derivative can be expected.
+    numeric_eps : float
+        The precision of the values that finite differences are taken of.
     """
 
     def __init__(self, fun: Callable[..., Any], args: tuple[Any, ...], size: np.ndarray | float = 0.0) -> None:
@@ -74,7 +76,7 @@ class Point:
         self.sizes = np.fmax(np.abs(np.where(self.finite, self.start, 0.0)), size)
         self._size = largest_in_leaf(self.sizes, self.outputs)
         self.eps = max(self.inputs.eps, self.outputs.eps)
-        self._double, self._numeric_eps = self._try_double()
+        self._double, self.numeric_eps = self._try_double()
 
     def _try_double(self) -> tuple[bool, float]:
         """Find out whether finite differences can be taken in double precision, and what precision they then have.
@@ -139,16 +141,16 @@ class Point:
 
     def numeric(self, direction: np.ndarray) -> Slope:
         """Return the derivative along `direction` by central differences."""
-        along = self._along(direction)
+        along = self.along(direction)
         with np.errstate(all="ignore"):
-            return central(along, along(0.0), self._numeric_eps, self._level)
+            return central(along, along(0.0), self.numeric_eps, self._level)
 
     def one_sided(self, direction: np.ndarray) -> tuple[Slope, Slope]:
         """Return the derivatives from the left and from the right."""
-        along = self._along(direction)
+        along = self.along(direction)
         with np.errstate(all="ignore"):
             start = along(0.0)
-            left, right = (one_sided(along, start, side, self._numeric_eps, self._level) for side in (-1.0, 1.0))
+            left, right = (one_sided(along, start, side, self.numeric_eps, self._level) for side in (-1.0, 1.0))
         return left, right
 
     def has_slopes(self, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -157,7 +159,7 @@ class Point:
         A line may be off by a part of what the slopes differ by. Unlike the estimated errors of the slopes this cannot
         be so by chance.
         """
-        along = self._along(direction)
+        along = self.along(direction)
         slack = 0.1 * np.abs(right - left)
         near = np.ones(left.shape, bool)
         with np.errstate(all="ignore"):
@@ -165,30 +167,30 @@ class Point:
             for step in _NEAR:
                 for side, slope in ((-1.0, left), (1.0, right)):
                     off = np.abs(along(side * step) - start - side * step * slope)
-                    near &= off <= slack * step + 100 * self._numeric_eps * self._level(start)
+                    near &= off <= slack * step + 100 * self.numeric_eps * self._level(start)
         return near
 
     def grain(self, direction: np.ndarray) -> np.ndarray:
         """Return by how much rounding puts the function's values off."""
-        return _grain(self._along(direction), self._numeric_eps, self._level(self.start))
+        return _grain(self.along(direction), self.numeric_eps, self._level(self.start))
 
     def _level(self, values: np.ndarray) -> np.ndarray:
         """Return what rounding errors are relative to: the largest number around, those that cancelled included."""
         level: np.ndarray = np.fmax(largest_in_leaf(values, self.outputs), self._size)
         return level
 
-    def _along(self, direction: np.ndarray) -> Callable[[float], np.ndarray]:
-        """Return the function along a line through the point; NaN outside of its domain."""
+    def along(self, direction: np.ndarray) -> Callable[[float], np.ndarray]:
+        """Return the function along a line through the point."""
+        return lambda step: self.value_at(self.at + step * direction)
 
-        def curve(step: float) -> np.ndarray:
-            try:
-                value = self.fun(*self.inputs.tangent(self.at + step * direction, double=self._double))
-            except (ArithmeticError, ValueError, np.linalg.LinAlgError):
-                return np.full(self.outputs.size, np.nan)
-            coordinates = self.outputs.of(value)
-            return coordinates if coordinates.size == self.outputs.size else np.full(self.outputs.size, np.nan)
-
-        return curve
+    def value_at(self, at: np.ndarray) -> np.ndarray:
+        """Return the value at another point, in double precision if that is possible; NaN outside of the domain."""
+        try:
+            value = self.fun(*self.inputs.tangent(at, double=self._double))
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+            return np.full(self.outputs.size, np.nan)
+        coordinates = self.outputs.of(value)
+        return coordinates if coordinates.size == self.outputs.size else np.full(self.outputs.size, np.nan)
 
 
 def _grain(curve: Callable[[float], np.ndarray], eps: float, size: np.ndarray) -> np.ndarray:

@@ -79,7 +79,9 @@ def derivative_name(problem: Problem) -> str:
     inner = "the function"
     for mode in problem.path:
         inner = f"the {names[mode]} of {inner}"
-    by = {"fwd": "forward mode", "rev": "reverse mode", "": "either mode"}[problem.mode]
+    if not problem.mode:
+        return f"order {len(problem.path) + 1}: {inner} itself"
+    by = {"fwd": "forward mode", "rev": "reverse mode"}[problem.mode]
     return f"{by}, order {len(problem.path) + 1}: the derivative of {inner}"
 
 

@@ -124,7 +124,7 @@ def _contiguous(array: np.ndarray, leaf: Any) -> Any:
     return leaf if array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
-#: What to say if a change of the leaves makes the problem go away. A change returns the leaf itself where it does nothing.
+#: What to say if a change of the leaves makes the problem go away; where it does nothing it returns the leaf itself.
 _CHANGES: tuple[tuple[str, Callable[[np.ndarray, Any], Any]], ...] = (
     ("wrong in this precision only, right in double precision", _double),
     ("wrong for numbers and arrays without axes only, right for those of shape (1,)", _with_axis),
