@@ -81,7 +81,10 @@ class ReverseTrace(Trace):
         kind = box_type(value)
         kind.check_input(value)
         self.spaces.append(vspace(value))
-        return self.box(keep(value, self.holds), self._next_node())
+        keeper = KEEPERS.get(type(value))
+        if keeper is not None:
+            value = keeper.keep(value, self.holds)
+        return self.box(value, self._next_node())
 
     @property
     def ended(self) -> bool:
@@ -94,8 +97,9 @@ class ReverseTrace(Trace):
         """
         self._recorded, self.tape = self.tape, _CLOSED
         self._shared = {}
-        for hold in self.holds.values():
-            hold.release()
+        if self.holds:
+            for hold in self.holds.values():
+                hold.release()
         if not isinstance(output, Box) or output.owner is not self:
             for leaf in flatten(output)[0]:
                 refuse_escaped(leaf, self)
@@ -216,9 +220,11 @@ class ReverseTrace(Trace):
         if y is None:
             y = primitive.call(left, right)
         if second is None:
-            constant = 1 - argnums[0]
-            if rule.keeps(constant, argnums):
-                left, right = (keep(left, self.holds), right) if constant == 0 else (left, keep(right, self.holds))
+            constant = left if argnums[0] else right
+            keeper = KEEPERS.get(type(constant))
+            if keeper is not None and rule.keeps(1 - argnums[0], argnums):
+                constant = keeper.keep(constant, self.holds)
+                left, right = (constant, right) if argnums[0] else (left, constant)
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()
         self.tape.append((node, pull, first, second, residuals))

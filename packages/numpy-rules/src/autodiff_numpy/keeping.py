@@ -14,8 +14,8 @@ import numpy as np
 
 from autodiff.extend import Hold, Keeper
 
-#: Up to so many bytes, copying costs no more than a lock does.
-_SMALL = 4096
+#: Up to so many bytes, copying costs less than a lock does.
+_SMALL = 1 << 14
 #: The same for views, where a lock alone is not enough: copying costs less than taking fingerprints.
 _SMALL_VIEW = 1 << 20
 
@@ -26,29 +26,34 @@ class ArrayKeeper(Keeper):
     """Copies small arrays, and locks large ones."""
 
     def keep(self, value: Any, holds: dict[Any, Hold]) -> Any:
-        if value.nbytes <= (_SMALL if value.base is None else _SMALL_VIEW):
+        size = value.nbytes
+        if size <= _SMALL:
             return value.copy("K")
-        key: Any = id(value)
-        if value.base is not None:  # views are made anew again and again
-            key = (value.__array_interface__["data"][0], value.shape, value.strides, value.dtype)
-        if key not in holds:
-            hold = holds[key] = ArrayHold(value)
-            if value.base is not None:
-                hold.seal()
+        if value.base is None:
+            if id(value) not in holds:
+                holds[id(value)] = ArrayHold(value, [value])
+            return value
+        if size <= _SMALL_VIEW:
+            return value.copy("K")
+        place = (value.__array_interface__["data"][0], value.shape, value.strides, value.dtype)
+        if place not in holds:  # views are made anew each time
+            holds[place] = ArrayHold(value, _owners(value))
+            holds[place].seal()
         return value
 
 
 class ArrayHold(Hold):
     """A lock on an array and on those whose memory it shows."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, owners: list[Any]) -> None:
         self.value = value
+        self._owners = owners
         self._mark: Any = None
-        for array in _owners(value):
+        for array in owners:
             _lock(array)
 
     def release(self) -> None:
-        for array in reversed(_owners(self.value)):
+        for array in reversed(self._owners):
             _unlock(array)
 
     def seal(self) -> None:
@@ -82,33 +87,38 @@ def _owners(array: Any) -> list[Any]:
 
 # Arrays that this module has made read-only, by id: how often, and the array. Differentiations in several threads
 # share their constants.
-_locked: dict[int, tuple[int, Any]] = {}
+_locked: dict[int, list[Any]] = {}
 _waiting: list[Any] = []  # views that may be written into again as soon as what they show may
 _mutex = threading.Lock()
 
 
 def _lock(array: Any) -> None:
     with _mutex:
-        times, _ = _locked.get(id(array), (0, None))
-        if times or array.flags.writeable:
-            array.flags.writeable = False
-            _locked[id(array)] = (times + 1, array)
+        known = _locked.get(id(array))
+        if known is not None:
+            known[0] += 1
+        elif array.flags.writeable:
+            array.setflags(write=False)
+            _locked[id(array)] = [1, array]
 
 
 def _unlock(array: Any) -> None:
     with _mutex:
-        times, _ = _locked.get(id(array), (0, None))
-        if times > 1:
-            _locked[id(array)] = (times - 1, array)
-        elif times == 1:
+        known = _locked.get(id(array))
+        if known is None:  # it was read-only before
+            return
+        known[0] -= 1
+        if not known[0]:
             del _locked[id(array)]
-            _waiting.insert(0, array)  # what others show comes before them
-            _waiting[:] = [view for view in _waiting if not _made_writable(view)]
+            if not _made_writable(array):
+                _waiting.append(array)
+            elif _waiting:
+                _waiting[:] = [view for view in _waiting if not _made_writable(view)]
 
 
 def _made_writable(array: Any) -> bool:
     try:
-        array.flags.writeable = True
+        array.setflags(write=True)
     except ValueError:  # what it shows is read-only, and stays so if not by us
         return not any(id(owner) in _locked for owner in _owners(array.base))
     return True
