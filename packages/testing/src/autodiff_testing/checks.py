@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -222,31 +223,38 @@ class _Check:
         numeric = Numeric(point, direction, self.rtol)
         drawn = np.where(point.finite, draw(self.rng, point.outputs.size) / numeric.sizes(), 0.0)
         cotangent = point.outputs.of_cotangent(point.outputs.cotangent(drawn))  # as the types of the result round it
-        tangent = None
+        tangent = gradient = None
         if "fwd" in self.modes:
-            tangent = _guarded(numeric, "fwd", lambda: exact.forward(point, direction, self.rng))
-            compare_forward(numeric, tangent)
+            with _findings(numeric, "fwd"):
+                tangent = exact.forward(point, direction, self.rng)
+                compare_forward(numeric, tangent)
         if "rev" in self.modes:
-            gradient = _guarded(numeric, "rev", lambda: exact.reverse(point, cotangent, self.rng))
-            compare_reverse(numeric, cotangent, gradient)
-            if tangent is not None:
-                exact.check_transposed(point, direction, tangent, cotangent, gradient)
-        if self.full and not numeric.kinks.any():
-            for mode in self.modes:
-                if matrices(point, mode, *map(np.arange, (point.outputs.size, point.inputs.size))).wrong.any():
-                    raise Problem(Kind.WRONG, mode, "entries of the derivative are not the numerical ones")
-        if numeric.kinks.any():
-            self._at_kink(point, direction, cotangent)
+            with _findings(numeric, "rev"):
+                gradient = exact.reverse(point, cotangent, self.rng)
+                compare_reverse(numeric, cotangent, gradient)
+        if tangent is not None and gradient is not None:
+            exact.check_transposed(point, direction, tangent, cotangent, gradient)
+        for mode in self.modes:
+            with _findings(numeric, mode):
+                if numeric.kinks.any():
+                    self._at_kink(point, mode, direction, cotangent)
+                elif self.full:
+                    self._every_entry(point, mode)
         return direction, cotangent, bool(numeric.kinks.any())
 
-    def _at_kink(self, point: Point, direction: np.ndarray, cotangent: np.ndarray) -> None:
+    def _at_kink(self, point: Point, mode: str, direction: np.ndarray, cotangent: np.ndarray) -> None:
         """Look in more directions: between the slopes in one is not enough, where several arguments tie."""
         for along in (np.abs(direction), *(self._direction(point) for _ in range(_MORE))):
             numeric = Numeric(point, along, self.rtol)
-            if "fwd" in self.modes:
+            if mode == "fwd":
                 compare_forward(numeric, point.push(along))
-            if "rev" in self.modes:
+            else:
                 compare_reverse(numeric, cotangent, point.pull(cotangent))
+
+    def _every_entry(self, point: Point, mode: str) -> None:
+        """Compare the whole derivative."""
+        if matrices(point, mode, np.arange(point.outputs.size), np.arange(point.inputs.size)).wrong.any():
+            raise Problem(Kind.WRONG, mode, "entries of the derivative are not the numerical ones")
 
     def _direction(self, point: Point) -> np.ndarray:
         """Draw a direction; what gives a value that is not finite is held still."""
@@ -271,10 +279,11 @@ def _point(fun: Callable[..., Any], args: tuple[Any, ...], size: np.ndarray | fl
     return point
 
 
-def _guarded(numeric: Numeric, mode: str, differentiate: Callable[[], Any]) -> Any:
-    """Differentiate; what a rule raises is a finding, unless the error speaks of a wrong use."""
+@contextlib.contextmanager
+def _findings(numeric: Numeric, mode: str) -> Iterator[None]:
+    """Make a finding of what a rule raises, unless the error speaks of a wrong use."""
     try:
-        return differentiate()
+        yield
     except (RuleError, StructureError) as error:
         raise Problem(Kind.RAISED, mode, str(error)) from error
     except (AutodiffError, Problem):

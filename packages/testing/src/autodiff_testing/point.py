@@ -135,7 +135,10 @@ class Point:
         direction = self.direction(random.Random(0))
 
         def curve(step: float) -> np.ndarray:
-            return derivative(Point(self.fun, self.inputs.tangent(self.at + step * direction)))
+            try:
+                return derivative(Point(self.fun, self.inputs.tangent(self.at + step * direction)))
+            except Exception:  # noqa: BLE001  # out of the domain, or a wrong rule, about which enough is known
+                return np.full(size.shape, np.nan)
 
         return SAFETY * _grain(curve, self.eps, size + np.abs(derivative(self)))
 
@@ -201,18 +204,11 @@ def _grain(curve: Callable[[float], np.ndarray], eps: float, size: np.ndarray) -
     """
     distance = float(np.sqrt(eps))
     with np.errstate(all="ignore"):
-        values = np.stack([_or_nan(curve, place * distance, size) for place in _PLACES])
+        values = np.stack([curve(place * distance) for place in _PLACES])
         before, after = np.diff(_PLACES)[:-1, None], np.diff(_PLACES)[1:, None]
         straight = (after * values[:-2] + before * values[2:]) / (before + after)
         grain: np.ndarray = np.fmax.reduce(np.abs(values[1:-1] - straight), axis=0)
     return np.where(grain <= distance * size, grain, 0.0)
-
-
-def _or_nan(curve: Callable[[float], np.ndarray], step: float, like: np.ndarray) -> np.ndarray:
-    try:
-        return curve(step)
-    except (ArithmeticError, ValueError):  # out of the domain
-        return np.full(like.shape, np.nan)
 
 
 def draw(rng: random.Random, size: int) -> np.ndarray:

@@ -63,6 +63,9 @@ class _Writer:
         if isinstance(value, np.generic):
             self.imports.add("import numpy as np")
             return f"np.{type(value).__name__}({self._number(value.item())})"
+        if isinstance(value, np.dtype):
+            self.imports.add("import numpy as np")
+            return f"np.{value!r}"
         if isinstance(value, (float, complex)):
             return self._number(value)
         if isinstance(value, dict):
@@ -93,7 +96,12 @@ class _Writer:
         if array.dtype.kind == "f" and array.dtype != float:  # shorter, and the same after rounding
             values = np.array([float(str(x)) for x in array.reshape(-1)]).reshape(array.shape).tolist()
         kind = "" if array.dtype in (np.dtype(float), np.dtype(complex)) else f", dtype={str(array.dtype)!r}"
-        return f"np.array({self._number(values)}{kind})"
+        code = f"np.array({self._number(values)}{kind})"
+        if array.flags.c_contiguous:
+            return code
+        if array.flags.f_contiguous:
+            return f"np.asfortranarray({code})"
+        return f"np.repeat({code}, 2, axis=-1)[..., ::2]"  # some other layout
 
     def _number(self, value: Any) -> str:
         text = repr(value)
