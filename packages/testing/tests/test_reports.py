@@ -40,7 +40,7 @@ def program(error: CheckError) -> str:
     return "\n".join(line.removeprefix("  ") for line in text.splitlines())
 
 
-# A module of a user's, with a wrong rule. ------------------------------------------------------------------------------
+# A module of a user's, with a wrong rule. -----------------------------------------------------------------------------
 
 MODULE = """
 import numpy as np
@@ -135,7 +135,7 @@ def test_the_program_fails_in_the_same_way_in_another_process(module: Any, tmp_p
     assert str(error).partition("rules that were applied")[0].strip() in done.stderr
 
 
-# Programs, for arguments of all kinds. ---------------------------------------------------------------------------------
+# Programs, for arguments of all kinds. --------------------------------------------------------------------------------
 
 
 class Pair(NamedTuple):

@@ -209,11 +209,13 @@ class _Check:
         """Check the derivatives of the derivatives."""
         if "fwd" in self.modes:
             u = point.inputs.tangent(direction)
-            pushforward = lambda *new: make_jvp(fun, point.argnum)(*new)(u)[1]
+            jvp = make_jvp(fun, point.argnum)
+            pushforward = lambda *new: jvp(*new)(u)[1]
             self(pushforward, point.args, order, (*path, "fwd"), point.size_of_tangent())
         if "rev" in self.modes:
             w = point.outputs.cotangent(cotangent)
-            pullback = lambda g, *new: make_vjp(fun, point.argnum)(*new)[0](g)
+            vjp = make_vjp(fun, point.argnum)
+            pullback = lambda g, *new: vjp(*new)[0](g)
             self(pullback, (w, *point.args), order, (*path, "rev"), point.size_of_gradient(cotangent))
 
     def _first_order(self, point: Point) -> tuple[Any, Any, bool]:

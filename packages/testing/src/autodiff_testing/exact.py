@@ -160,7 +160,7 @@ def _check_repetition(point: Point, pull: Callable[[Any], Any], cotangent: Any, 
 
 
 class _Linearity:
-    """The linearity of one mode: in sums, at small scale, and at zero.
+    """The linearity of one mode: in sums, at small scale, in the sign, and at zero.
 
     `apply` is the derivative at the point, `derivative` the same at any point.
     """
@@ -176,13 +176,15 @@ class _Linearity:
         self.codomain = point.outputs if mode == "fwd" else point.inputs
 
     def check(self, x: np.ndarray, y: np.ndarray, rng: random.Random) -> None:
-        """Raise if the derivative, which is `y` along `x`, is not linear."""
-        other = draw(rng, x.size) * np.abs(x)
-        single, both = self.apply(other), self.apply(x + other)
-        if self._differ(both, (y, single), x):
-            raise Problem(Kind.NOT_LINEAR, self.mode, "the derivative along a sum is not the sum of the derivatives")
-        if self._differ(self.apply(_TINY * x) / _TINY, (y,), x):
-            text = f"along {_TINY:.0e} u the derivative is not {_TINY:.0e} times that along u"
+        """Raise if the derivative, which is `y` along `x`, is not linear.
+
+        What is added has the signs of `x`, and is looked at with the other signs: so nothing makes up for the loss of
+        a sign.
+        """
+        other = np.abs(draw(rng, x.size)) * x
+        single = self.apply(_TINY * other) / _TINY
+        if self._differ(self.apply(x + other), (y, single), x):
+            text = f"along u + v the derivative is not that along u, plus that along t v divided by t = {_TINY:.0e}"
             raise Problem(Kind.NOT_LINEAR, self.mode, text)
         if np.any(self.apply(0.0 * x)[np.isfinite(y)] != 0):
             raise Problem(Kind.NOT_LINEAR, self.mode, "the derivative along zero is not zero")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -101,8 +102,13 @@ class Point:
 
     def forward(self, direction: np.ndarray) -> tuple[Any, Any]:
         """Return value and tangent, by forward mode."""
-        value, tangent = make_jvp(self.fun, self.argnum)(*self.args)(self.inputs.tangent(direction))
+        value, tangent = self._jvp(self.inputs.tangent(direction))
         return value, tangent
+
+    @functools.cached_property
+    def _jvp(self) -> Callable[[Any], tuple[Any, Any]]:
+        jvp: Callable[[Any], tuple[Any, Any]] = make_jvp(self.fun, self.argnum)(*self.args)
+        return jvp
 
     def pullback(self) -> tuple[Callable[[Any], Any], Any]:
         """Return the pullback and the value, by reverse mode."""
@@ -144,15 +150,14 @@ class Point:
 
     def numeric(self, direction: np.ndarray) -> Slope:
         """Return the derivative along `direction` by central differences."""
-        along = self.along(direction)
         with np.errstate(all="ignore"):
-            return central(along, along(0.0), self.numeric_eps, self._level)
+            return central(self.along(direction), self._middle, self.numeric_eps, self._level)
 
     def one_sided(self, direction: np.ndarray) -> tuple[Slope, Slope]:
         """Return the derivatives from the left and from the right."""
         along = self.along(direction)
         with np.errstate(all="ignore"):
-            start = along(0.0)
+            start = self._middle
             left, right = (one_sided(along, start, side, self.numeric_eps, self._level) for side in (-1.0, 1.0))
         return left, right
 
@@ -166,7 +171,7 @@ class Point:
         slack = 0.1 * np.abs(right - left)
         near = np.ones(left.shape, bool)
         with np.errstate(all="ignore"):
-            start = along(0.0)
+            start = self._middle
             for step in _NEAR:
                 for side, slope in ((-1.0, left), (1.0, right)):
                     off = np.abs(along(side * step) - start - side * step * slope)
@@ -185,6 +190,11 @@ class Point:
     def along(self, direction: np.ndarray) -> Callable[[float], np.ndarray]:
         """Return the function along a line through the point."""
         return lambda step: self.value_at(self.at + step * direction)
+
+    @functools.cached_property
+    def _middle(self) -> np.ndarray:
+        """The value at the point itself, as precise as those around it."""
+        return self.value_at(self.at) if self._double else self.start
 
     def value_at(self, at: np.ndarray) -> np.ndarray:
         """Return the value at another point, in double precision if that is possible; NaN outside of the domain."""
