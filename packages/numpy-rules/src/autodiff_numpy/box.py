@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.errors import IntegerInputError, LostDerivativeError, PerformanceWarning, UnsupportedArgumentError
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
+from autodiff.trace import BOX_TYPES
 from autodiff_numpy import operators as known
 from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.coercion import overrides, refuse_own_arithmetic, repack
@@ -140,7 +141,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         for kind in types:
-            if kind is not ArrayBox and kind is not np.ndarray:
+            if kind is not ArrayBox and kind not in BOX_TYPES:
                 if not issubclass(kind, (Box, np.ndarray)) or overrides(kind, "__array_function__"):
                     return NotImplemented
                 refuse_own_arithmetic(f"numpy.{func.__name__}", (kind,))

@@ -11,7 +11,7 @@ from autodiff.extend import Box
 
 def as_array(value: Any) -> Any:
     """Return an operand as something with a shape: NumPy's functions also take numbers and lists."""
-    return value if isinstance(value, (np.ndarray, Box)) else np.asarray(value)
+    return value if isinstance(value, (np.ndarray, Box)) or hasattr(value, "__array_function__") else np.asarray(value)
 
 
 def conjugated(value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import VSpace, primitive
+from autodiff_numpy.foreign import ForeignSpace
 
 # Parts of an index that pick no entry twice, whatever their value.
 _INTEGERS = {np.dtype(code).type for code in np.typecodes["AllInteger"]}
@@ -94,6 +95,8 @@ def scatter(g: Any, space: VSpace, index: Any) -> Any:
 
     It is the transpose of indexing, and a primitive of its own, so that it can be differentiated again.
     """
+    if isinstance(space, ForeignSpace):
+        return space.scattered(g, index)
     out = np.zeros(space.shape, space.dtype)  # type: ignore[attr-defined]  # spaces of arrays have a type
     if picks_once(index):
         out[index] = g

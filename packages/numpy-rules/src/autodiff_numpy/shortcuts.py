@@ -20,7 +20,9 @@ def reshape(x: Any, shape: Any) -> Any:
 
 def transpose(x: Any, axes: Any) -> Any:
     """Return `x` with its axes in the order `axes`, or in reverse where that is None."""
-    return np.asarray(x) if type(x) in (float, complex) else x.transpose(axes)
+    if type(x) in (float, complex):
+        return np.asarray(x)
+    return x.transpose() if axes is None else x.transpose(axes)
 
 
 def total(x: Any, axis: Any) -> Any:

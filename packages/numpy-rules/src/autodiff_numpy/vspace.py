@@ -93,7 +93,7 @@ class ArraySpace(VSpace):
     def project(self, vector: Any) -> Any:
         if self.contains(vector):
             return vector
-        if type(vector) is not np.ndarray and not isinstance(vector, (np.generic, Box)):
+        if not hasattr(vector, "shape"):
             vector = np.asarray(vector)
         if vector.shape != self.shape:
             vector = _sum_to(vector, self.shape)

@@ -28,7 +28,12 @@ def check_order(a: Any, *_: Any, order: str = "C", **__: Any) -> None:
 
 
 def _reshape(g: Any, a: Any, shape: Any = None, order: str = "C", newshape: Any = None, copy: Any = None) -> Any:
-    return np.reshape(g, a.shape, order=order)  # type: ignore[call-overload]  # an order is a str
+    return in_order(g, a.shape, order)
+
+
+def in_order(g: Any, shape: Any, order: str) -> Any:
+    """Reshape; arrays of other libraries may know no other order than C."""
+    return np.reshape(g, shape) if order == "C" else np.reshape(g, shape, order=order)  # type: ignore[call-overload]
 
 
 def _check_reshape(a: Any, shape: Any = None, order: str = "C", **_: Any) -> None:
@@ -36,7 +41,7 @@ def _check_reshape(a: Any, shape: Any = None, order: str = "C", **_: Any) -> Non
 
 
 def _ravel(g: Any, a: Any, order: str = "C") -> Any:
-    return np.reshape(g, a.shape, order=order)  # type: ignore[call-overload]
+    return in_order(g, a.shape, order)
 
 
 def _check_ravel(a: Any, order: str = "C") -> None:

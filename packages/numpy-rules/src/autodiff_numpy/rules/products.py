@@ -19,7 +19,7 @@ from autodiff_numpy.vspace import ArraySpace
 
 
 def _flat(x: Any) -> Any:
-    return np.reshape(x, -1)
+    return np.reshape(x, (-1,))
 
 
 def _fold(x: Any) -> Any:

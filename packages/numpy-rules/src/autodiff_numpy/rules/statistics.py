@@ -90,7 +90,8 @@ def _median_by(quantile: Any) -> Any:
 def _deviation(x: Any, axis: Any, where: Any, mean: Any) -> Any:
     """Return the conjugate of x minus its mean."""
     if mean is None:
-        mean = np.mean(x, axis=axis, keepdims=True, where=where)
+        options = {} if where is True else {"where": where}  # arrays of other libraries may not know it
+        mean = np.mean(x, axis=axis, keepdims=True, **options)
     return np.conjugate(x - mean) if np.iscomplexobj(x) else x - mean
 
 

@@ -52,7 +52,7 @@ def _others(x: Any, axis: Any) -> Any:
     one = np.ones((*rows.shape[:-1], 1), rows.dtype)
     before = np.concatenate((one, np.cumprod(rows[..., :-1], -1)), -1)
     after = np.concatenate((one, np.cumprod(rows[..., :0:-1], -1)), -1)[..., ::-1]
-    return np.transpose(np.reshape(before * after, moved.shape), np.argsort(order) if order else None)
+    return np.transpose(np.reshape(before * after, moved.shape), sorted(range(len(order)), key=order.__getitem__))
 
 
 # fmt: off
