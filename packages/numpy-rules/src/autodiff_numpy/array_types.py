@@ -46,7 +46,7 @@ def register_array_type(kind: type[Any], namespace: Any) -> None:
     """
     lacking = [name for name in ("__array_ufunc__", "__array_function__") if not hasattr(kind, name)]
     lacking += [name for name in ("zeros", "ones", "asarray") if not callable(getattr(namespace, name, None))]
-    if not isinstance(kind, type) or issubclass(kind, np.ndarray) or lacking:
+    if lacking or not _is_class_of_others(kind):
         why = f"there is no {', '.join(lacking)}" if lacking else "it is no class of arrays of another library"
         raise InputError(
             f"arrays of type {getattr(kind, '__qualname__', kind)} cannot be registered: {why}. Pass the class of the "
@@ -60,3 +60,7 @@ def register_array_type(kind: type[Any], namespace: Any) -> None:
         same=lambda a, b: a.shape == b.shape and a.dtype == b.dtype,
         keeper=ForeignKeeper(),
     )
+
+
+def _is_class_of_others(kind: Any) -> bool:
+    return isinstance(kind, type) and not issubclass(kind, np.ndarray)
