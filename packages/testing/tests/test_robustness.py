@@ -262,6 +262,12 @@ def test_tolerances_are_numbers(rtol: Any) -> None:
         check_grads(np.sin, rtol=rtol)
 
 
+@pytest.mark.parametrize("seed", [None, 1.5, "0", True])
+def test_seeds_are_integers(seed: Any) -> None:
+    with pytest.raises(ValueError, match="seed must be an int"):
+        check_grads(np.sin, seed=seed)
+
+
 @pytest.mark.parametrize("fun", [3.0, None, np.ones(3), "sin"])
 def test_what_is_checked_is_a_function(fun: Any) -> None:
     for check in (check_grads, combo_check, check_vjp, check_jvp):

@@ -9,6 +9,8 @@ from autodiff_testing.numerics import SAFETY
 from autodiff_testing.point import Point, times, typical
 from autodiff_testing.problem import Kind, Problem
 
+__tracebackhide__ = True  # in the tracebacks of pytest
+
 #: Finite differences that are worse than this, relative to the derivative, tell nothing.
 _RESOLUTION = 0.02
 

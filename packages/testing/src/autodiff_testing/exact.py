@@ -15,6 +15,8 @@ from autodiff_testing.guard import Guard, same, shares_memory, shares_within
 from autodiff_testing.point import Point, draw, times
 from autodiff_testing.problem import Kind, Problem
 
+__tracebackhide__ = True  # in the tracebacks of pytest
+
 #: A factor, about -1e-9, by which a derivative must scale exactly: -(2**-30).
 _TINY = -(2.0**-30)
 

@@ -16,6 +16,8 @@ from autodiff_testing.coordinates import Coordinates, largest_in_leaf
 from autodiff_testing.guard import Guard
 from autodiff_testing.numerics import SAFETY, Slope, central, one_sided
 
+__tracebackhide__ = True  # in the tracebacks of pytest
+
 _DOUBLE = 1e-12  # above every rounding error of double precision
 
 #: A derivative that is smaller than the value by so many machine precisions, for a change of the arguments by their
