@@ -113,6 +113,22 @@ class Numeric:
         missed: np.ndarray = off & np.isfinite(self.error)
         return missed
 
+    @np.errstate(all="ignore")
+    def doubtful(self, claimed: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        """Return which slopes are no better than what is claimed, by the values next to the point.
+
+        Over short distances the values are rounded, but if the function is smooth they are closer to the right slope.
+        With `weights` the question is about the sum of the slopes.
+        """
+        magnitudes = weights if weights is None else np.abs(weights)
+        value = _summed(self.value, weights)
+        off = np.nan_to_num(np.abs(claimed - value), nan=np.inf)
+        doubt = np.zeros(value.shape, bool)
+        for behind, ahead, uncertain in self.point.near_slopes(self.along):
+            near = _summed((behind + ahead) / 2, weights)
+            doubt |= np.abs(near - value) > off / 2 + _summed(uncertain, magnitudes)
+        return doubt
+
     def unclear(self) -> np.ndarray:
         """Return which entries the finite differences cannot judge, though the function has a value there."""
         rough = ~(SAFETY * self.error <= self._limit())
@@ -136,10 +152,12 @@ def compare_forward(numeric: Numeric, tangent: np.ndarray) -> None:
     if wrong.any():
         size = numeric.point.size_of_tangent()
         wrong = numeric.misses(tangent, numeric.point.noise(lambda near: near.push(numeric.along), size))
-    if wrong.any():
-        place = int(np.argmax(wrong))
-        text = f"J u is {tangent[place]:.12g}, but {numeric.describe(place)} numerically"
-        raise Problem(Kind.WRONG, "fwd", text, kink=bool(numeric.kinks.any()))
+    if not wrong.any():
+        return
+    sure = wrong & (numeric.kinks | ~numeric.doubtful(tangent))
+    place = int(np.argmax(sure if sure.any() else wrong))
+    text = f"J u is {tangent[place]:.12g}, but {numeric.describe(place)} numerically"
+    raise _disagreement("fwd", text, numeric, sure=bool(sure.any()))
 
 
 def compare_reverse(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarray) -> None:
@@ -154,7 +172,19 @@ def compare_reverse(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarra
         noise = point.noise(lambda near: near.pull(cotangent), point.size_of_gradient(cotangent))
         text = _pairing(numeric, cotangent, gradient, float(np.sum(np.abs(numeric.along) * noise)))
     if text is not None:
-        raise Problem(Kind.WRONG, "rev", text, kink=bool(numeric.kinks.any()))
+        found = np.sum(times(numeric.along, gradient))
+        sure = bool(numeric.kinks.any() or not numeric.doubtful(found, cotangent))
+        raise _disagreement("rev", text, numeric, sure=sure)
+
+
+def _disagreement(mode: str, text: str, numeric: Numeric, *, sure: bool) -> Problem:
+    if sure:
+        return Problem(Kind.WRONG, mode, text, kink=bool(numeric.kinks.any()))
+    return Problem(Kind.UNDECIDED, mode, f"{text}, which does not fit the values next to the point")
+
+
+def _summed(vector: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    return vector if weights is None else np.asarray(np.sum(times(weights, vector)))
 
 
 @np.errstate(all="ignore")

@@ -21,7 +21,9 @@ Level = Callable[[np.ndarray], np.ndarray]
 #: How many times the estimated error of a finite difference is forgiven.
 SAFETY = 10.0
 
-_SHRINK = 1.6
+#: The golden ratio, which is no ratio of small integers: steps whose lengths are one may all agree by accident, for
+#: functions that jump at regular distances.
+_SHRINK = 1.618033988749895
 _FIRST_STEP = 0.05
 _STEPS, _MOST = 14, 26
 

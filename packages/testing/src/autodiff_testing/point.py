@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,11 @@ _NEGLIGIBLE = 1e-17
 #: Where to look for the grain of a function; not evenly, as rounding errors may be periodic.
 _PLACES = np.array([-4.1, -2.9, -1.9, -0.7, 0.0, 1.1, 2.0, 3.3, 4.0])
 
-#: Steps so small that a smooth function is straight, as far as kinks are concerned.
-_NEAR = (3e-5, 1e-6)
+#: The largest of some rounding errors, compared with the middle one.
+_TAIL = 3.0
+
+#: Steps so small that a smooth function is all but straight.
+_NEAR = (3e-5, 1e-6, 3e-8)
 
 
 class ResultError(TypeError):
@@ -169,16 +172,19 @@ class Point:
         A line may be off by a part of what the slopes differ by. Unlike the estimated errors of the slopes this cannot
         be so by chance.
         """
-        along = self.along(direction)
         slack = 0.1 * np.abs(right - left)
-        near = np.ones(left.shape, bool)
+        straight = np.ones(left.shape, bool)
         with np.errstate(all="ignore"):
-            start = self._middle
-            for step in _NEAR:
-                for side, slope in ((-1.0, left), (1.0, right)):
-                    off = np.abs(along(side * step) - start - side * step * slope)
-                    near &= off <= slack * step + 100 * self.numeric_eps * self._level(start)
-        return near
+            for behind, ahead, rounding in self.near_slopes(direction):
+                straight &= np.maximum(np.abs(behind - left), np.abs(ahead - right)) <= slack + rounding
+        return straight
+
+    def near_slopes(self, direction: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield slopes behind and ahead of the point, over shorter and shorter steps, and what rounding adds."""
+        along, start = self.along(direction), self._middle
+        for step in _NEAR:
+            rounding = 100 * self.numeric_eps * self._level(start) / step
+            yield (start - along(-step)) / step, (along(step) - start) / step, rounding
 
     def grain(self, direction: np.ndarray) -> np.ndarray:
         """Return by how much rounding puts the function's values off."""
@@ -212,15 +218,17 @@ def _grain(curve: Callable[[float], np.ndarray], eps: float, size: np.ndarray) -
     """Return by how much rounding puts the values of a curve off, as seen at points very close to each other.
 
     Over a distance of a root of the machine precision a smooth curve is straight to within the precision itself. What
-    is off by more than such a root, compared with `size`, is a jump, for which 0 is returned.
+    is off by more than such a root, compared with `size`, is noise if it is so in most places, and else a jump, which
+    does not count.
     """
     distance = float(np.sqrt(eps))
     with np.errstate(all="ignore"):
         values = np.stack([curve(place * distance) for place in _PLACES])
         before, after = np.diff(_PLACES)[:-1, None], np.diff(_PLACES)[1:, None]
         straight = (after * values[:-2] + before * values[2:]) / (before + after)
-        grain: np.ndarray = np.fmax.reduce(np.abs(values[1:-1] - straight), axis=0)
-    return np.where(grain <= distance * size, grain, 0.0)
+        off = np.sort(np.nan_to_num(np.abs(values[1:-1] - straight)), axis=0)
+    grain: np.ndarray = np.where(off[-1] <= distance * size, off[-1], _TAIL * off[off.shape[0] // 2])
+    return grain
 
 
 def draw(rng: random.Random, size: int) -> np.ndarray:
