@@ -239,6 +239,35 @@ def test_an_error_in_one_entry_of_many_scales_is_found() -> None:
                         check_grads(own, modes, 1, seed=seed)(scale * np.linspace(1, 2, 6))
 
 
+# Compositions of these, at random points; without those that amplify rounding.
+STEPS: tuple[Callable[[Any], Any], ...] = (
+    np.sin, np.tanh, np.square, np.abs, np.arctan, np.cumsum, np.sort, np.negative, np.exp, np.log1p, np.cbrt,
+    lambda x: x**3, lambda x: np.maximum(x, 0.1), lambda x: np.clip(x, -1, 1), lambda x: x[::-1], lambda x: x + 10.0,
+    lambda x: x / (1 + x @ x), lambda x: np.outer(x, x) @ x, lambda x: x[np.array([0, 2, 2])], lambda x: 1e5 * x,
+    lambda x: np.sqrt(1 + x * x), lambda x: np.real(np.fft.ifft(np.fft.fft(x) * np.array([1, 2, 3]))),
+    lambda x: x - x[:1] / 2,
+    lambda x: np.linalg.solve(np.eye(3) + np.outer(x, x) / (1 + x @ x), x), lambda x: np.where(x > 0.3, x, 0.0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_compositions(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for kind in (float, float, np.float32):
+        chosen = [STEPS[i] for i in rng.integers(len(STEPS), size=rng.integers(1, 4))]
+        x = (10.0 ** rng.integers(-2, 2) * rng.uniform(0.3, 0.9, 3)).astype(kind)
+
+        def composed(x: Any, chosen: list[Callable[[Any], Any]] = chosen) -> Any:
+            for step in chosen:
+                x = step(x)
+            return x
+
+        value = composed(x)
+        if np.all(np.isfinite(value)) and np.max(np.abs(value)) < 1e10:
+            check_grads(composed, order=2 if kind is float else 1, seed=seed)(x)
+
+
 # Bad use --------------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from autodiff_testing.coordinates import crosstalk, largest_in_leaf, rounding
 from autodiff_testing.numerics import SAFETY
-from autodiff_testing.point import Point, times, typical
+from autodiff_testing.point import NEAR, Point, times, typical
 from autodiff_testing.problem import Kind, Problem
 
 __tracebackhide__ = True  # in the tracebacks of pytest
@@ -16,6 +16,9 @@ _RESOLUTION = 0.02
 
 #: A cotangent's entries are drawn so that none of them brings more than about this uncertainty into a sum of ones.
 _SHARE = 1e-7
+
+#: A step over which rounding hardly counts.
+_FAR = (0.05,)
 
 #: A derivative that is smaller than the function's value by this factor, or so many machine precisions, may as well be
 #: zero.
@@ -115,18 +118,23 @@ class Numeric:
 
     @np.errstate(all="ignore")
     def doubtful(self, claimed: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        """Return which slopes are no better than what is claimed, by the values next to the point.
+        """Return which slopes are no better than what is claimed, by other values around the point.
 
         Over short distances the values are rounded, but if the function is smooth they are closer to the right slope.
+        Where they do not change at all they may be rounded to steps; then the change over a longer distance decides.
         With `weights` the question is about the sum of the slopes.
         """
         magnitudes = weights if weights is None else np.abs(weights)
         value = _summed(self.value, weights)
         off = np.nan_to_num(np.abs(claimed - value), nan=np.inf)
-        doubt = np.zeros(value.shape, bool)
-        for behind, ahead, uncertain in self.point.near_slopes(self.along):
+        doubt, constant = np.zeros(value.shape, bool), value == 0
+        for behind, ahead, uncertain in self.point.slopes(self.along, NEAR):
             near = _summed((behind + ahead) / 2, weights)
             doubt |= np.abs(near - value) > off / 2 + _summed(uncertain, magnitudes)
+            constant &= near == 0
+        for behind, ahead, _ in self.point.slopes(self.along, _FAR):
+            far = _summed((behind + ahead) / 2, weights)
+            doubt |= constant & (np.abs(far - claimed) < np.abs(far))
         return doubt
 
     def unclear(self) -> np.ndarray:
@@ -198,6 +206,7 @@ def _pairing(numeric: Numeric, cotangent: np.ndarray, gradient: np.ndarray, nois
     terms = times(numeric.along, gradient)
     tolerance = float(np.sum(times(np.abs(cotangent), numeric.tolerance))) + noise
     tolerance += rounding(numeric.point.eps) * float(np.abs(terms).sum())
+    tolerance += numeric.point.tiny * float(np.abs(numeric.along).sum())
     found = float(terms.sum())
     if low - tolerance <= found <= high + tolerance:
         return None

@@ -196,7 +196,7 @@ class _Linearity:
         """Whether a derivative is not the sum of others, by more than rounding."""
         size = self.point.size_of_tangent() if self.mode == "fwd" else self.point.size_of_gradient(x)
         sizes = sum(largest_in_leaf(term, self.codomain) for term in terms)
-        underflow = max(self.codomain.least, default=0.0) ** 2 / abs(_TINY)
+        underflow = self.point.tiny / abs(_TINY)
         excess = np.abs(found - sum(terms)) - rounding(self.point.eps) * sizes - self.point.zero(size) - underflow
         if not np.any(excess > 0):
             return False

@@ -44,29 +44,45 @@ class Slope(NamedTuple):
     bent: np.ndarray  # whether the slopes on the two sides seem to differ
 
 
-def central(curve: Curve, start: np.ndarray, eps: float, level: Level = np.abs) -> Slope:
-    """Return the derivative of `curve` at 0, where its value is `start`; values are precise to `eps`, relatively."""
+class Line(NamedTuple):
+    """A function along a line, and how precise its values are.
+
+    `curve` returns the values at a distance from the point; `start` is the value at 0; `eps` is the relative precision.
+    `hidden` is the magnitude of the numbers that cancelled in the values, which are rounded as those are; `level`
+    returns the magnitude that a jump is compared with.
+    """
+
+    curve: Curve
+    start: np.ndarray
+    eps: float
+    hidden: np.ndarray | float = 0.0
+    level: Level = np.abs
+
+
+def central(line: Line) -> Slope:
+    """Return the derivative at 0, by values on both sides."""
 
     def difference(step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        ahead, behind = curve(step), curve(-step)
+        ahead, behind = line.curve(step), line.curve(-step)
         magnitude = np.maximum(np.abs(ahead), np.abs(behind))
-        return (ahead - behind) / (2 * step), magnitude, np.abs(ahead + behind - 2 * start) / step
+        return (ahead - behind) / (2 * step), magnitude, np.abs(ahead + behind - 2 * line.start) / step
 
-    return _extrapolate(difference, 2, eps, level)
+    return _extrapolate(difference, 2, line)
 
 
-def one_sided(curve: Curve, start: np.ndarray, side: float, eps: float, level: Level = np.abs) -> Slope:
-    """Return the derivative at 0 from the right (`side` 1) or from the left (-1); `start` is the value at 0."""
+def one_sided(line: Line, side: float) -> Slope:
+    """Return the derivative at 0 from the right (`side` 1) or from the left (-1)."""
 
     def difference(step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        value = curve(side * step)
-        return side * (value - start) / step, np.maximum(np.abs(value), np.abs(start)), np.zeros(start.shape)
+        value = line.curve(side * step)
+        magnitude = np.maximum(np.abs(value), np.abs(line.start))
+        return side * (value - line.start) / step, magnitude, np.zeros(value.shape)
 
-    return _extrapolate(difference, 1, eps, level)
+    return _extrapolate(difference, 1, line)
 
 
 def _extrapolate(
-    difference: Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]], power: int, eps: float, level: Level
+    difference: Callable[[float], tuple[np.ndarray, np.ndarray, np.ndarray]], power: int, line: Line
 ) -> Slope:
     """Extrapolate difference quotients, whose error is a series in ``step**power``, to step zero.
 
@@ -77,17 +93,17 @@ def _extrapolate(
 
     Near a smooth function's point the bend shrinks with the step; where it grows by more than rounding, there is noise,
     which adds to the error, or a jump, and the quotient means nothing. Where nothing else was found, ever smaller steps
-    are tried. An entry that is small because others cancelled in it is rounded as those are: hence `level`.
+    are tried.
     """
     step, previous, best = _FIRST_STEP, None, None
     for count in range(_MOST):
         quotient, magnitude, bend = difference(step)
         if best is None:
             best = _Best(quotient, step)
-            size, bend_before, scale = np.zeros(quotient.shape), bend, level(magnitude)
+            size, bend_before, scale = np.zeros(quotient.shape), bend, line.level(magnitude)
         size = np.fmax(size, np.where(np.isfinite(magnitude), magnitude, 0.0))
-        rounding = eps * magnitude / step
-        smooth = bend <= 1.05 * bend_before + 10 * eps * scale / step
+        rounding = line.eps * np.fmax(magnitude, line.hidden) / step
+        smooth = bend <= 1.05 * bend_before + 10 * line.eps * scale / step
         bent = (bend > 0.9 * bend_before) & (bend > _NOISE * scale) & (count > 0)
         noise = np.where(smooth, 0.0, bend)
         # What is extrapolated from a jump is no good either.

@@ -14,7 +14,7 @@ from autodiff.containers import flatten
 from autodiff.errors import InputError
 from autodiff_testing.coordinates import Coordinates, largest_in_leaf
 from autodiff_testing.guard import Guard
-from autodiff_testing.numerics import SAFETY, Slope, central, one_sided
+from autodiff_testing.numerics import SAFETY, Line, Slope, central, one_sided
 
 __tracebackhide__ = True  # in the tracebacks of pytest
 
@@ -35,7 +35,7 @@ _PLACES = np.array([-4.1, -2.9, -1.9, -0.7, 0.0, 1.1, 2.0, 3.3, 4.0])
 _TAIL = 3.0
 
 #: Steps so small that a smooth function is all but straight.
-_NEAR = (3e-5, 1e-6, 3e-8)
+NEAR = (3e-5, 1e-6, 3e-8, 1e-9)
 
 
 class ResultError(TypeError):
@@ -59,6 +59,8 @@ class Point:
         The magnitudes of the value's entries; at least `size`, that of the numbers that cancelled in them.
     eps : float
         The precision in which the derivative can be expected.
+    tiny : float
+        The smallest number that is not rounded to zero, or to few digits.
     numeric_eps : float
         The precision of the values that finite differences are taken of.
     """
@@ -80,6 +82,8 @@ class Point:
         self.start = self.outputs.of(self.value)
         self.finite = np.isfinite(self.start)
         self.sizes = np.fmax(np.abs(np.where(self.finite, self.start, 0.0)), size)
+        self.tiny = max((*self.inputs.least, *self.outputs.least), default=0.0) ** 2
+        self._hidden = size
         self._size = largest_in_leaf(self.sizes, self.outputs)
         self.eps = max(self.inputs.eps, self.outputs.eps)
         self._double, self.numeric_eps = self._try_double()
@@ -91,7 +95,10 @@ class Point:
         """
         if self.eps < _DOUBLE:
             return False, self.eps
-        value = self.fun(*self.inputs.tangent(self.at, double=True))
+        try:
+            value = self.fun(*self.inputs.tangent(self.at, double=True))
+        except (ArithmeticError, ValueError):  # ValueError is also that of `numpy.linalg`
+            return False, self.eps
         outputs = Coordinates(value)
         if outputs.size != self.outputs.size:
             return False, self.eps
@@ -139,7 +146,7 @@ class Point:
 
     def zero(self, size: np.ndarray) -> np.ndarray:
         """Return what cannot be told from zero among derivatives of a certain size."""
-        return _ZERO * self.eps * size
+        return _ZERO * self.eps * size + self.tiny
 
     def noise(self, derivative: Callable[[Point], np.ndarray], size: np.ndarray) -> np.ndarray:
         """Return how far rounding may put a derivative of about this size off."""
@@ -156,15 +163,16 @@ class Point:
     def numeric(self, direction: np.ndarray) -> Slope:
         """Return the derivative along `direction` by central differences."""
         with np.errstate(all="ignore"):
-            return central(self.along(direction), self._middle, self.numeric_eps, self._level)
+            return central(self._line(direction))
 
     def one_sided(self, direction: np.ndarray) -> tuple[Slope, Slope]:
         """Return the derivatives from the left and from the right."""
-        along = self.along(direction)
+        line = self._line(direction)
         with np.errstate(all="ignore"):
-            start = self._middle
-            left, right = (one_sided(along, start, side, self.numeric_eps, self._level) for side in (-1.0, 1.0))
-        return left, right
+            return one_sided(line, -1.0), one_sided(line, 1.0)
+
+    def _line(self, direction: np.ndarray) -> Line:
+        return Line(self.along(direction), self._middle, self.numeric_eps, self._hidden, self._level)
 
     def has_slopes(self, direction: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return for which entries the values near the point lie on lines with these slopes to its left and right.
@@ -175,14 +183,16 @@ class Point:
         slack = 0.1 * np.abs(right - left)
         straight = np.ones(left.shape, bool)
         with np.errstate(all="ignore"):
-            for behind, ahead, rounding in self.near_slopes(direction):
+            for behind, ahead, rounding in self.slopes(direction, NEAR):
                 straight &= np.maximum(np.abs(behind - left), np.abs(ahead - right)) <= slack + rounding
         return straight
 
-    def near_slopes(self, direction: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield slopes behind and ahead of the point, over shorter and shorter steps, and what rounding adds."""
+    def slopes(
+        self, direction: np.ndarray, steps: tuple[float, ...]
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield for each step the slopes behind and ahead of the point, and what rounding adds to them."""
         along, start = self.along(direction), self._middle
-        for step in _NEAR:
+        for step in steps:
             rounding = 100 * self.numeric_eps * self._level(start) / step
             yield (start - along(-step)) / step, (along(step) - start) / step, rounding
 
@@ -208,7 +218,7 @@ class Point:
         """Return the value at another point, in double precision if that is possible; NaN outside of the domain."""
         try:
             value = self.fun(*self.inputs.tangent(at, double=self._double))
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+        except (ArithmeticError, ValueError):
             return np.full(self.outputs.size, np.nan)
         coordinates = self.outputs.of(value)
         return coordinates if coordinates.size == self.outputs.size else np.full(self.outputs.size, np.nan)
