@@ -27,7 +27,6 @@ _ZERO = 64.0
 #: An entry that is smaller than the largest of its array by this factor has no scale of its own.
 _NEGLIGIBLE = 1e-17
 
-
 #: Where to look for the grain of a function; not evenly, as rounding errors may be periodic.
 _PLACES = np.array([-4.1, -2.9, -1.9, -0.7, 0.0, 1.1, 2.0, 3.3, 4.0])
 
