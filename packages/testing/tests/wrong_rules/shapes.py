@@ -22,6 +22,12 @@ ROWS: tuple[Row, ...] = (
         words=("transposed", "(4, 3)"),
     ),
     row(
+        "transposed inside the rule",
+        vjp(np.sin, lambda y, x: lambda g: g * np.cos(x).T),
+        A,
+        words=("transposed", "(3,4) and (4,3)"),
+    ),
+    row(
         "a product of square matrices",
         vjp(np.matmul, lambda y, a, b: lambda g: g @ b, lambda y, a, b: lambda g: a.T @ g),
         SQUARE,
