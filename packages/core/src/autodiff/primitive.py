@@ -89,7 +89,7 @@ def missing_rule(name: str) -> MissingRuleError:
         f"{name} was applied to a traced value, but no rule says how to differentiate it. Write it with functions "
         "that have one; or wrap it with `autodiff.extend.primitive` and give it a derivative by `defvjp`; or, if no "
         "derivative should flow through it, apply it to `stop_gradient(x)`. `python -m autodiff plugins` lists the "
-        "installed rule plugins."
+        "installed rule plugins, and docs/coverage.md the functions of NumPy that have rules."
     )
 
 
