@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff import grad, hessian, jacobian, make_jvp, make_vjp
-from autodiff.errors import MissingRuleError, UnsupportedArgumentError
+from autodiff import grad, hessian, jacobian, make_jvp, make_vjp, stop_gradient
+from autodiff.errors import UnsupportedArgumentError
 from autodiff_testing import check_grads
 
 NAN_FREE_ORDERS = (None, 1, 2, 3, 4, 0.5, -1, np.inf, -np.inf)
@@ -192,9 +192,29 @@ def test_repeated_axes_of_a_transform_are_refused(function: Any) -> None:
         grad(lambda x: np.real(np.sum(function(x, axes=(0, -2)))))(np.ones((3, 3)))
 
 
-def test_eigenvectors_of_general_matrices_have_no_rule() -> None:
-    with pytest.raises(MissingRuleError, match="eig"):
-        grad(lambda a: np.real(np.sum(np.linalg.eig(a)[1])))(np.eye(2))
+def test_derivative_of_a_defective_matrix_is_refused() -> None:
+    for fun in (np.linalg.eigvals, lambda a: np.linalg.eig(a)[1]):
+        with pytest.raises(UnsupportedArgumentError, match="defective"):
+            grad(lambda a, fun=fun: np.sum(fun(a)))(np.array([[1.0, 1.0], [0.0, 1.0]]))
+
+
+def test_length_of_eigenvectors_and_phase_of_their_largest_entry_do_not_change() -> None:
+    def parts(a: Any) -> Any:
+        v = np.linalg.eig(a)[1]
+        largest = np.argmax(np.abs(stop_gradient(v)), axis=0)
+        return np.sum(np.abs(v) ** 2, axis=0), np.imag(v[largest, np.arange(3)])
+
+    a = np.random.default_rng(0).normal(size=(3, 3)) + 1j * np.random.default_rng(1).normal(size=(3, 3))
+    _, changes = make_jvp(parts)(a)(np.ones((3, 3)) + 2j)
+    assert np.allclose(changes, 0)
+
+
+@pytest.mark.parametrize("function", [np.linalg.pinv, lambda a, rcond: np.linalg.lstsq(a, np.ones(3), rcond)[0]])
+def test_dropping_singular_values_that_are_not_zero_is_refused(function: Any) -> None:
+    a = np.diag([2.0, 1.0, 1e-3])
+    with pytest.raises(UnsupportedArgumentError, match="rcond"):
+        grad(lambda a: np.sum(function(a, rcond=0.1)))(a)
+    assert np.all(np.isfinite(grad(lambda a: np.sum(function(a, rcond=0.1)))(np.diag([2.0, 1.0, 0.0]))))
 
 
 @pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")

@@ -20,16 +20,17 @@ def composed(fun: Callable[..., Any], definition: Callable[..., Any], argnums: t
     definition : callable
         The same function in terms of others. Its signature says which arguments the rule understands.
     argnums : tuple of int
-        The arguments that may be traced.
+        The arguments that may be traced; others are refused.
     """
     parameters = list(inspect.signature(definition).parameters.values())
     result = inspect.Parameter("result", inspect.Parameter.POSITIONAL_ONLY)
-    count = max(argnums) + 1
-    vjps = [_vjp(definition, i) if i in argnums else None for i in range(count)]
-    for vjp in vjps:
-        if vjp is not None:
-            vjp.__signature__ = inspect.Signature([result, *parameters])  # type: ignore[attr-defined]
-    return general(fun, vjp=vjps, jvp=[_jvp(definition, i) if i in argnums else None for i in range(count)])
+    vjps = {i: _vjp(definition, i) for i in argnums}
+    for vjp in vjps.values():
+        vjp.__signature__ = inspect.Signature([result, *parameters])  # type: ignore[attr-defined]
+    rule = general(fun)
+    rule.set_vjps(dict(vjps))
+    rule.set_jvps({i: _jvp(definition, i) for i in argnums})
+    return rule
 
 
 def _vjp(definition: Callable[..., Any], argnum: int) -> Callable[..., Any]:

@@ -24,6 +24,11 @@ def transposed(matrix: Any) -> Any:
     return np.swapaxes(matrix, -1, -2)
 
 
+def adjoint(matrix: Any) -> Any:
+    """Return the conjugate transpose."""
+    return transposed(conjugated(matrix))
+
+
 def as_floating(value: Any) -> Any:
     """Return integers of NumPy's types in floating point.
 

@@ -118,5 +118,9 @@ CASES = (
     case(np.trace, lambda x: np.trace(x, offset=-1, axis1=2, axis2=0), normal(2, 3, 4)),
     case(np.ix_, lambda x, y: np.ix_(x, y, [1, 2]), normal(3), normal(4)),
     case(np.ix_, lambda x: np.ix_([True, False], x)[1] * 2.0, complex_normal(3)),
+    case(np.linalg.diagonal, np.linalg.diagonal, normal(2, 3, 4)),
+    case(np.linalg.diagonal, lambda x: np.linalg.diagonal(x, offset=-1), complex_normal(3, 2)),
+    case(np.linalg.trace, np.linalg.trace, normal(2, 3, 4)),
+    case(np.linalg.trace, lambda x: np.linalg.trace(x, offset=2), complex_normal(2, 3, 4)),
     case(np.ix_, lambda x: x[np.ix_([0, 2, 0], [True, False, True, True])], normal(3, 4)),
 )

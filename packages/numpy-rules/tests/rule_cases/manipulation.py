@@ -46,6 +46,7 @@ CASES = (
     case(np.transpose, np.transpose, normal(3)),
     case(np.transpose, lambda x: np.permute_dims(x, (1, 2, 0)), normal(2, 3, 4)),
     case(np.matrix_transpose, np.matrix_transpose, normal(2, 3, 4)),
+    case(np.linalg.matrix_transpose, np.linalg.matrix_transpose, normal(2, 3, 4)),
     case(np.matrix_transpose, lambda x: x.mT, complex_normal(3, 4)),
     case(np.swapaxes, lambda x: np.swapaxes(x, 0, -1), normal(2, 3, 4)),
     case(np.swapaxes, lambda x: x.swapaxes(1, 0), complex_normal(2, 3)),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rule_cases import Case, apart, case, complex_normal, normal
+from rule_cases import Case, apart, case, complex_normal, normal, well_conditioned
 
 
 def _norm(draw: Any, fun: Any = np.linalg.norm, order_of_derivative: int = 2, **kwargs: Any) -> Case:
@@ -47,4 +47,9 @@ CASES = (
     *(_norm(apart(2, 3, 4), np.linalg.matrix_norm, ord=order) for order in _MATRIX_ORDERS),
     *(_norm(normal(2, 3, 4), np.linalg.matrix_norm, ord=order) for order in _SPECTRAL_ORDERS),
     _norm(complex_normal(2, 3, 4), np.linalg.matrix_norm, keepdims=True),
+    *(_norm(draw, np.linalg.cond, p=p)
+      for p in (None, 2, -2, 1, -1, np.inf, -np.inf, "fro", "nuc")
+      for draw in (well_conditioned(2, 3, 3), lambda rng: well_conditioned(3, 3)(rng) + 1j * rng.normal(size=(3, 3)))),
+    _norm(normal(4, 3), np.linalg.cond),
+    _norm(normal(2, 3, 4), np.linalg.cond, p=-2),
 )  # fmt: skip

@@ -18,26 +18,22 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import UnsupportedArgumentError
-from autodiff.extend import Box, general
-from autodiff_numpy.operands import conjugated, transposed
+from autodiff.extend import Box, general, unbox
+from autodiff_numpy.operands import adjoint, conjugated, transposed
 
 
-def _adjoint(matrix: Any) -> Any:
-    """Return the conjugate transpose."""
-    return transposed(conjugated(matrix))
-
-
-def _is_unused(g: Any) -> bool:
+def is_unused(g: Any) -> bool:
     """Whether a cotangent is zero for good: nothing was computed from that part of the result."""
     return not isinstance(g, Box) and not np.any(g)
 
 
-def _inverse_differences(values: Any) -> Any:
-    """Return 1 / (values[j] - values[i]), 0 on the diagonal, and NaN elsewhere where that is 1 / 0."""
+def over_differences(values: Any, matrix: Any) -> Any:
+    """Divide entry (i, j) of a matrix by values[j] - values[i]: 0 for 0 / 0 and on the diagonal, NaN for 1 / 0."""
     differences = values[..., None, :] - values[..., :, None]
-    eye = np.eye(values.shape[-1], dtype=bool)
-    inverse = np.where(differences == 0, np.nan, 1 / np.where(differences == 0, 1, differences))
-    return np.where(eye, 0, inverse)
+    equal = unbox(differences) == 0
+    divided = np.where(equal, 0, matrix) / np.where(equal, 1, differences)
+    undefined = equal & (unbox(matrix) != 0) & ~np.eye(values.shape[-1], dtype=bool)
+    return np.where(undefined, np.nan, divided)
 
 
 def _real_diagonal(matrix: Any) -> Any:
@@ -48,9 +44,9 @@ def _real_diagonal(matrix: Any) -> Any:
 def _triangle(matrix: Any, lower: bool) -> Any:
     """Return the adjoint of reading one triangle, applied to `matrix`; conjugated, as pullbacks return it."""
     if lower:
-        read = np.tril(matrix, -1) + np.tril(_adjoint(matrix), -1)
+        read = np.tril(matrix, -1) + np.tril(adjoint(matrix), -1)
     else:
-        read = np.triu(matrix, 1) + np.triu(_adjoint(matrix), 1)
+        read = np.triu(matrix, 1) + np.triu(adjoint(matrix), 1)
     return conjugated(read + _real_diagonal(matrix))
 
 
@@ -63,12 +59,12 @@ def _cholesky_vjp(y: Any, a: Any, upper: bool = False) -> Callable[[Any], Any]:
     I. Murray, "Differentiation of the Cholesky decomposition", arXiv:1602.07527, equation (10).
     """
     factor = transposed(y) if upper else y  # the upper factor of a is that of its transpose, transposed
-    right = _adjoint(factor)
+    right = adjoint(factor)
 
     def pull(g: Any) -> Any:
         product = right @ conjugated(transposed(g) if upper else g)
         half = np.tril(product, -1) + 0.5 * _real_diagonal(product)
-        pulled = _adjoint(np.linalg.solve(right, _adjoint(np.linalg.solve(right, half))))
+        pulled = adjoint(np.linalg.solve(right, adjoint(np.linalg.solve(right, half))))
         read = _triangle(pulled, lower=True)
         return transposed(read) if upper else read
 
@@ -88,9 +84,9 @@ def _eigh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
     def pull(g: Any) -> Any:
         g_w, g_v = g
         core = np.where(np.eye(w.shape[-1], dtype=bool), g_w[..., None], 0)
-        if not _is_unused(g_v):
-            core = core + _inverse_differences(w) * (_adjoint(v) @ conjugated(g_v))
-        return _triangle(v @ core @ _adjoint(v), UPLO.upper() == "L")
+        if not is_unused(g_v):
+            core = core + over_differences(w, adjoint(v) @ conjugated(g_v))
+        return _triangle(v @ core @ adjoint(v), UPLO.upper() == "L")
 
     return pull
 
@@ -100,7 +96,7 @@ def _eigvalsh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
 
     def pull(g: Any) -> Any:
         _, v = np.linalg.eigh(a, UPLO)
-        return _triangle(v * g[..., None, :] @ _adjoint(v), UPLO.upper() == "L")
+        return _triangle(v * g[..., None, :] @ adjoint(v), UPLO.upper() == "L")
 
     return pull
 
@@ -123,29 +119,29 @@ def _svd_vjp(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True
             f"{(rows, columns)}: the vectors beyond the singular values are arbitrary. Pass full_matrices=False."
         )
     u, s, vh = y
-    v = _adjoint(vh)
+    v = adjoint(vh)
 
     def pull(g: Any) -> Any:
         g_u, g_s, g_vh = g
         eye = np.eye(s.shape[-1], dtype=bool)
         core = np.where(eye, g_s[..., None], 0)
         total = 0.0
-        if not _is_unused(g_u):
+        if not is_unused(g_u):
             g_u = conjugated(g_u)
-            product = _adjoint(u) @ g_u
-            turned = _inverse_differences(s * s) * product
-            core = core + (turned + _adjoint(turned)) * s[..., None, :]
+            product = adjoint(u) @ g_u
+            turned = over_differences(s * s, product)
+            core = core + (turned + adjoint(turned)) * s[..., None, :]
             if product.dtype.kind == "c":
                 core = core + np.where(eye, 1j * np.imag(product) / s[..., None], 0)
             if rows > s.shape[-1]:
                 total = ((g_u - u @ product) / s[..., None, :]) @ vh
-        if not _is_unused(g_vh):
+        if not is_unused(g_vh):
             g_v = transposed(g_vh)
             product = vh @ g_v
-            turned = _inverse_differences(s * s) * product
-            core = core + s[..., None] * (turned + _adjoint(turned))
+            turned = over_differences(s * s, product)
+            core = core + s[..., None] * (turned + adjoint(turned))
             if columns > s.shape[-1]:
-                total = total + (u / s[..., None, :]) @ _adjoint(g_v - v @ product)
+                total = total + (u / s[..., None, :]) @ adjoint(g_v - v @ product)
         return conjugated(u @ core @ vh + total)
 
     return pull
@@ -183,12 +179,12 @@ def _qr_vjp(y: Any, a: Any, mode: str = "reduced") -> Callable[[Any], Any]:
         g_q, g_r = (0.0, conjugated(g)) if mode == "r" else (conjugated(g[0]), conjugated(g[1]))
         square, rest, g_rest = r[..., :size], a[..., size:], g_r[..., size:]
         if columns > size:
-            g_q = g_q + rest @ _adjoint(g_rest)
-        product = g_r[..., :size] @ _adjoint(square)
+            g_q = g_q + rest @ adjoint(g_rest)
+        product = g_r[..., :size] @ adjoint(square)
         if not isinstance(g_q, float):
-            product = product - _adjoint(q) @ g_q
-        hermitian = np.triu(product, 1) + _adjoint(np.triu(product, 1)) + _real_diagonal(product)
-        pulled = _adjoint(np.linalg.solve(square, _adjoint(g_q + q @ hermitian)))
+            product = product - adjoint(q) @ g_q
+        hermitian = np.triu(product, 1) + adjoint(np.triu(product, 1)) + _real_diagonal(product)
+        pulled = adjoint(np.linalg.solve(square, adjoint(g_q + q @ hermitian)))
         return conjugated(np.concatenate((pulled, q @ g_rest), axis=-1) if columns > size else pulled)
 
     return pull
@@ -197,15 +193,29 @@ def _qr_vjp(y: Any, a: Any, mode: str = "reduced") -> Callable[[Any], Any]:
 # pinv
 
 
+def refuse_truncation(name: str, s: Any, large: Any, size: int) -> None:
+    """Raise where singular values count as 0 that are not: the derivatives are those for changes that keep the rank."""
+    noise = 10 * size * np.finfo(s.dtype).eps * np.max(s, axis=-1, keepdims=True, initial=0)
+    if np.any(~large & (s > noise)):
+        raise UnsupportedArgumentError(
+            f"{name} was told by `rcond` to drop singular values that are not 0, and then its derivative is not known "
+            "here. Build the result from `numpy.linalg.svd`, or pass a smaller `rcond`."
+        )
+
+
 def _pinv_jvp(tangent: Any, y: Any, a: Any, rcond: Any = None, rtol: Any = None) -> Any:
     """Push forward, for changes that keep the rank.
 
     G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose
     variables separate", SIAM Journal on Numerical Analysis 10 (1973) 413-432, equation (4.12).
     """
-    change, adjoint = _adjoint(tangent), _adjoint(y)
-    left = y @ (adjoint @ change)
-    right = (change @ adjoint) @ y
+    if (cutoff := rtol if rcond is None else rcond) is not None:
+        s = np.linalg.svd(unbox(a), compute_uv=False)
+        large = s > np.asarray(cutoff)[..., None] * np.max(s, axis=-1, keepdims=True, initial=0)
+        refuse_truncation("numpy.linalg.pinv", s, large, max(a.shape[-2:]))
+    change, flipped = adjoint(tangent), adjoint(y)
+    left = y @ (flipped @ change)
+    right = (change @ flipped) @ y
     return -(y @ tangent @ y) + (left - (left @ a) @ y) + (right - y @ (a @ right))
 
 

@@ -166,5 +166,7 @@ RULES = (
     linear(np.diag,            _diag),
     linear(np.diagonal,        _diagonal),
     linear(np.trace,           _trace),
+    linear(np.linalg.diagonal, lambda g, x, offset=0: _diagonal(g, x, offset, -2, -1)),
+    linear(np.linalg.trace,    lambda g, x, offset=0: _trace(g, x, offset, -2, -1)),
 )
 # fmt: on

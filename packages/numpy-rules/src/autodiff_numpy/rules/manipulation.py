@@ -167,6 +167,7 @@ RULES: tuple[Rule, ...] = (
 
     linear(np.transpose,        lambda g, a, axes=None: np.transpose(g, inverse_axes(axes))),
     linear(np.matrix_transpose, lambda g, x: np.matrix_transpose(g)),
+    linear(np.linalg.matrix_transpose, lambda g, x: np.matrix_transpose(g)),
     linear(np.swapaxes,         lambda g, a, axis1, axis2: np.swapaxes(g, axis1, axis2)),
     linear(np.moveaxis,         lambda g, a, source, destination: np.moveaxis(g, destination, source)),
     checked(linear(np.rollaxis, _rollaxis), _check_rollaxis),

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import general, unbox, vspace
-from autodiff_numpy.operands import as_array, conjugated
+from autodiff_numpy.composed import composed
+from autodiff_numpy.operands import as_array, as_floating, conjugated
 from autodiff_numpy.vspace import normalised_axes
 
 # Each of the following functions returns `v` times the weights. `y` is the norm, with its axes kept, and `v` a vector
@@ -122,7 +123,20 @@ def _matrix_norm_vjp(y: Any, x: Any, keepdims: bool = False, ord: Any = "fro") -
     return _pull(_matrix, y, x, ord, (as_array(x).ndim - 2, as_array(x).ndim - 1), keepdims)
 
 
+# cond
+
+
+def _cond(x: Any, p: Any = None) -> Any:
+    """Compare the norms of a matrix and its inverse."""
+    x = as_floating(as_array(x))
+    if p is None or p in (2, -2):  # of matrices with equal singular values these norms share the derivative
+        largest, smallest = (np.linalg.norm(x, order, axis=(-2, -1)) for order in (2, -2))
+        return smallest / largest if p == -2 else largest / smallest
+    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+
+
 RULES = (
+    composed(np.linalg.cond, _cond),
     general(np.linalg.norm, vjp=_norm_vjp),
     general(np.linalg.vector_norm, vjp=_vector_norm_vjp),
     general(np.linalg.matrix_norm, vjp=_matrix_norm_vjp),
