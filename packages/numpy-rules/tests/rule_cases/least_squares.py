@@ -38,7 +38,7 @@ CASES = (
     case(np.linalg.lstsq, lambda a: np.linalg.lstsq(a, [1, 2, 3, 4])[0], normal(4, 2)),
     case(np.linalg.lstsq, lambda b: np.linalg.lstsq([[1, 2], [3, 4], [6, 5]], b)[1], normal(3)),
     case(np.linalg.lstsq, lambda u, v, b: np.linalg.lstsq(np.outer(u, v), b)[0], normal(4), normal(3), normal(4),
-         float32=False),
+         order=1, float32=False),
     case(np.linalg.tensorsolve, np.linalg.tensorsolve, _equation(2, 3, 6), normal(2, 3)),
     case(np.linalg.tensorsolve, np.linalg.tensorsolve, _equation(2, 3, 3, 2), normal(2, 3)),
     case(np.linalg.tensorsolve, np.linalg.tensorsolve, _equation(4, 2, 2), complex_normal(4)),

@@ -6,7 +6,8 @@ for twice.
 
 The pullbacks are written for the pairing <a, b> = Re(sum(conj(a) * b)), in which adjoints of products are conjugate
 transposes; cotangents are conjugated on the way in and on the way out. Where eigenvalues or singular values are
-equal, the vectors have no derivative, and it comes out as NaN; that of the values is right, if only they were used.
+equal, but for rounding, the vectors have no derivative, and it comes out as NaN; that of the values is right, if only
+they were used.
 Of complex vectors, whose phase is arbitrary, only functions that do not depend on it have a derivative.
 """
 
@@ -27,13 +28,15 @@ def is_unused(g: Any) -> bool:
     return not isinstance(g, Box) and not np.any(g)
 
 
-def over_differences(values: Any, matrix: Any) -> Any:
-    """Divide entry (i, j) of a matrix by values[j] - values[i]: 0 for 0 / 0 and on the diagonal, NaN for 1 / 0."""
+def inverse_differences(values: Any) -> Any:
+    """Return 1 / (values[j] - values[i]): 0 on the diagonal, NaN where values are equal, but for rounding."""
     differences = values[..., None, :] - values[..., :, None]
-    equal = unbox(differences) == 0
-    divided = np.where(equal, 0, matrix) / np.where(equal, 1, differences)
-    undefined = equal & (unbox(matrix) != 0) & ~np.eye(values.shape[-1], dtype=bool)
-    return np.where(undefined, np.nan, divided)
+    plain = np.abs(unbox(values))
+    size = plain.shape[-1]
+    noise = size * np.finfo(plain.dtype).eps * np.max(plain, axis=-1, initial=0)
+    equal = np.abs(unbox(differences)) <= noise[..., None, None]
+    inverse = np.where(equal, np.nan, 1 / np.where(equal, 1, differences))
+    return np.where(np.eye(size, dtype=bool), 0, inverse)
 
 
 def _real_diagonal(matrix: Any) -> Any:
@@ -85,10 +88,19 @@ def _eigh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
         g_w, g_v = g
         core = np.where(np.eye(w.shape[-1], dtype=bool), g_w[..., None], 0)
         if not is_unused(g_v):
-            core = core + over_differences(w, adjoint(v) @ conjugated(g_v))
+            core = core + inverse_differences(w) * (adjoint(v) @ conjugated(g_v))
         return _triangle(v @ core @ adjoint(v), UPLO.upper() == "L")
 
     return pull
+
+
+def _eigh_jvp(tangent: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
+    """Push forward: the diagonal of h = v^H da v, and v (F * h). Vectors of equal eigenvalues have the tangent NaN."""
+    w, v = y
+    read = np.tril(tangent, -1) if UPLO.upper() == "L" else np.triu(tangent, 1)
+    h = adjoint(v) @ (read + adjoint(read) + _real_diagonal(tangent)) @ v
+    changes = np.real(np.diagonal(h, axis1=-2, axis2=-1))
+    return type(y)(changes, v @ (inverse_differences(w) * h))
 
 
 def _eigvalsh_vjp(y: Any, a: Any, UPLO: Any = "L") -> Callable[[Any], Any]:
@@ -129,7 +141,7 @@ def _svd_vjp(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True
         if not is_unused(g_u):
             g_u = conjugated(g_u)
             product = adjoint(u) @ g_u
-            turned = over_differences(s * s, product)
+            turned = inverse_differences(s) / _sums(s) * product
             core = core + (turned + adjoint(turned)) * s[..., None, :]
             if product.dtype.kind == "c":
                 core = core + np.where(eye, 1j * np.imag(product) / s[..., None], 0)
@@ -138,13 +150,19 @@ def _svd_vjp(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True
         if not is_unused(g_vh):
             g_v = transposed(g_vh)
             product = vh @ g_v
-            turned = over_differences(s * s, product)
+            turned = inverse_differences(s) / _sums(s) * product
             core = core + s[..., None] * (turned + adjoint(turned))
             if columns > s.shape[-1]:
                 total = total + (u / s[..., None, :]) @ adjoint(g_v - v @ product)
         return conjugated(u @ core @ vh + total)
 
     return pull
+
+
+def _sums(s: Any) -> Any:
+    """Return s[j] + s[i], 1 where that is 0."""
+    sums = s[..., None, :] + s[..., :, None]
+    return np.where(unbox(sums) == 0, 1, sums)
 
 
 def _svdvals_vjp(y: Any, x: Any) -> Callable[[Any], Any]:
@@ -222,7 +240,7 @@ def _pinv_jvp(tangent: Any, y: Any, a: Any, rcond: Any = None, rtol: Any = None)
 # fmt: off
 RULES = (
     general(np.linalg.cholesky, vjp=_cholesky_vjp),
-    general(np.linalg.eigh,     vjp=_eigh_vjp),
+    general(np.linalg.eigh,     vjp=_eigh_vjp, jvp=_eigh_jvp),
     general(np.linalg.eigvalsh, vjp=_eigvalsh_vjp),
     general(np.linalg.svd,      vjp=_svd_vjp),
     general(np.linalg.svdvals,  vjp=_svdvals_vjp),

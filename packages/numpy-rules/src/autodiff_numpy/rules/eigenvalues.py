@@ -21,7 +21,7 @@ import numpy as np
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import general, unbox, vspace
 from autodiff_numpy.operands import adjoint, conjugated
-from autodiff_numpy.rules.decompositions import is_unused, over_differences
+from autodiff_numpy.rules.decompositions import inverse_differences, is_unused
 
 
 def _eig_vjp(y: Any, a: Any) -> Callable[[Any], Any]:
@@ -38,7 +38,7 @@ def _eig_vjp(y: Any, a: Any) -> Callable[[Any], Any]:
         g_w, g_v = map(conjugated, g)
         core = np.where(np.eye(w.shape[-1], dtype=bool), g_w[..., None], 0)
         if not is_unused(g_v):
-            core = core + over_differences(conjugated(w), adjoint(v) @ _normalised(g_v, v))
+            core = core + conjugated(inverse_differences(w)) * (adjoint(v) @ _normalised(g_v, v))
         return space.project(conjugated(np.linalg.solve(adjoint(v), core @ adjoint(v))))
 
     return pull
