@@ -64,7 +64,9 @@ def check_grads(
     derivative is that of the function, by finite differences with an estimate of their error, entry by entry. They are
     taken in double precision even where the arguments are in single precision.
 
-    At a kink any value between the slopes on both sides is right, and higher orders are not looked at.
+    At a kink any value between the slopes on both sides is right, and higher orders are not looked at. Entries of the
+    value that are NaN or infinite have no derivative, and are left out. At a jump, at a singular point, at the end of
+    the domain, or where the function is too noisy for finite differences, the check fails and says which it is.
 
     Examples
     --------
