@@ -48,8 +48,9 @@ from numpy import (
     void, vsplit, vstack, where, zeros, zeros_like,
 )
 
-from numpy import fft, linalg, polynomial, random
+from numpy import fft, linalg, random
 
+from autodiff_numpy import polynomial
 from autodiff_numpy.array_making import (
     array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, full_like,
 )

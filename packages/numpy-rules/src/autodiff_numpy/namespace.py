@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from autodiff.extend import Box, bind, primitive_of
@@ -73,3 +74,12 @@ def everywhere(fun: F) -> F:
         return bind(known, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
 
     return traced  # type: ignore[return-value]  # the same signature
+
+
+@functools.cache
+def numpys_or_traced(module: ModuleType, name: str) -> Any:
+    """Return what a module of NumPy has under this name; a function that has a rule takes traced values."""
+    if name.startswith("_"):
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+    found = getattr(module, name)
+    return everywhere(found) if isinstance(found, FunctionType) else found
