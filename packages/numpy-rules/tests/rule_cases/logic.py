@@ -33,4 +33,5 @@ CASES = (
     case(np.digitize, lambda a: a * np.digitize(a, np.array([0.0, 1.0])), apart(3, 4)),
     *(case(fun, lambda a, fun=fun: a[fun(a)], apart(3, 3)) for fun in _INDICES),
     *(case(fun, lambda a, fun=fun: a * (len(fun(a)) > 3), apart(3, 3)) for fun in _TEXTS),
+    case(np.invert, lambda x: x * np.invert(x > 0) + x * ~(x > 0) * np.bitwise_not(x > 1), apart(3)),
 )

@@ -15,6 +15,8 @@ CASES = (
     case(np.partition, lambda x: np.partition(x, [1, 30], axis=0), apart(40, 2)),
     case(np.partition, lambda x: np.partition(x, kth=-4, axis=None), apart(3, 4)),
     case(np.partition, lambda x: np.partition(x, 1), complex_normal(2, 5)),
+    case(np.sort_complex, np.sort_complex, apart(2, 4)),
+    case(np.sort_complex, np.sort_complex, complex_normal(4)),
     # Functions that return positions are constants: they may be applied to traced values, and multiply to nothing.
     case(np.argsort, lambda x: np.take_along_axis(x, np.argsort(x, axis=0), 0), apart(3, 4)),
     case(np.argpartition, lambda x: x[np.argpartition(x, 1)[1]], apart(4)),

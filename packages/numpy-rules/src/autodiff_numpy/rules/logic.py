@@ -19,6 +19,7 @@ RULES = (
     zero(np.isreal), zero(np.iscomplex), zero(np.isrealobj), zero(np.iscomplexobj),
     zero(np.isin), zero(np.all), zero(np.any),
     zero(np.logical_and), zero(np.logical_or), zero(np.logical_not), zero(np.logical_xor),
+    zero(np.invert),
     # Shapes, types and memory
     zero(np.shape), zero(np.ndim), zero(np.size),
     zero(np.result_type), zero(np.can_cast), zero(np.common_type), zero(np.min_scalar_type),

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import stop_gradient
 from autodiff.extend import general, zero
+from autodiff_numpy.composed import composed
 
 
 def _inverse(permutation: Any, axis: int) -> Any:
@@ -65,10 +67,15 @@ def _partition_jvp(
     return _push(t, *_partition_permutation(y, a, axis))
 
 
+def _sort_complex(a: Any) -> Any:
+    return np.sort(a).astype(np.sort_complex(stop_gradient(a)).dtype)
+
+
 # fmt: off
 RULES = (
     general(np.sort,      vjp=_sort_vjp, jvp=_sort_jvp),
     general(np.partition, vjp=_partition_vjp, jvp=_partition_jvp),
+    composed(np.sort_complex, _sort_complex),
     zero(np.argsort), zero(np.argpartition), zero(np.lexsort), zero(np.searchsorted),
     zero(np.argmax), zero(np.argmin), zero(np.nanargmax), zero(np.nanargmin),
     zero(np.nonzero), zero(np.flatnonzero), zero(np.argwhere), zero(np.count_nonzero),
