@@ -86,13 +86,17 @@ def _matrix(v: Any, y: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:
 
 def _spectral(v: Any, x: Any, order: Any, axes: tuple[int, ...]) -> Any:
     """Weigh for the largest singular value, the smallest, or their sum; the value s = u^H x w changes by u^H dx w."""
-    u, s, vh = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+    matrices = np.moveaxis(x, axes, (-2, -1))
+    is_zero = np.all(unbox(matrices) == 0, axis=(-2, -1), keepdims=True)
+    rows, columns = matrices.shape[-2:]
+    u, s, vh = np.linalg.svd(np.where(is_zero, np.eye(rows, columns) * np.arange(columns), matrices), False)
     s = unbox(s)
     if order == "nuc":
-        weights = 1.0 * (s > np.finfo(s.dtype).eps * max(x.shape[a] for a in axes) * np.max(s, -1, keepdims=True))
+        weights = 1.0 * (s > np.finfo(s.dtype).eps * max(rows, columns) * np.max(s, -1, keepdims=True))
     else:
         weights = _extreme(s, order > 0, -1) * (s > 0)
-    return np.moveaxis(conjugated(u * weights.astype(s.dtype)[..., None, :]) @ conjugated(vh), (-2, -1), axes) * v
+    weights = np.where(is_zero[..., 0], 0, weights).astype(s.dtype)
+    return np.moveaxis(conjugated(u * weights[..., None, :]) @ conjugated(vh), (-2, -1), axes) * v
 
 
 # What the three functions of NumPy have in common.
