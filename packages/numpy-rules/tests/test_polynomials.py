@@ -97,7 +97,7 @@ def test_poly1d_holds_traced_coefficients(name: str) -> None:
 @pytest.mark.parametrize("fun", [np.polyadd, np.polysub, np.polymul])
 def test_a_plain_poly1d_beside_a_traced_array_is_refused(fun: object) -> None:
     for call in (lambda x: fun(x, LINE).coeffs, lambda x: fun(LINE, x).coeffs):  # type: ignore[operator]
-        with pytest.raises(UnsupportedArgumentError, match="p.coeffs"):
+        with pytest.raises(UnsupportedArgumentError, match=r"p\.coeffs"):
             jacobian(call)(P)
 
 
@@ -125,10 +125,14 @@ PLAIN = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_plain_numpy_polynomial_is_right_with_a_warning_or_refused(name: str) -> None:
     fun, step = PLAIN[name], 1e-6
-    with pytest.warns(PerformanceWarning, match="slow"):
-        try:
-            found = jacobian(lambda x: traced.array(fun(x)))(P)
-        except (AutodiffError, TypeError, ValueError):
-            return
+
+    def as_array(x: object) -> object:
+        with pytest.warns(PerformanceWarning, match="slow"):
+            return traced.array(fun(x))
+
+    try:
+        found = jacobian(as_array)(P)
+    except (AutodiffError, TypeError, ValueError):
+        return
     differences = [(fun(P + step * unit) - fun(P - step * unit)) / (2 * step) for unit in np.eye(3)]
     assert np.allclose(found, np.stack(differences, axis=-1), atol=1e-6)

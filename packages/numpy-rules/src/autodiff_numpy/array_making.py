@@ -44,6 +44,8 @@ def _repacked(value: Any) -> Any:
 
 def _traced(value: Any, dtype: Any, ndmin: int = 0) -> Any:
     """Return the traced array of `value`, which holds traced values. Converted to integers, it is a constant."""
+    if dtype is not None and np.dtype(dtype).hasobject:
+        return np.array(value, dtype, ndmin=ndmin)  # an array of traced values, one by one
     value = _repacked(value)
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         result: Any = np.array(_plain(value), dtype)
@@ -184,6 +186,47 @@ def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
     array
     """
     return _traced(a, dtype, 1) if holds_box(a) else np.asfortranarray(a, dtype, **options)
+
+
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
+    """Make an array, as ``numpy.asarray_chkfinite`` does, also of traced values; NaN and infinities are an error.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, order
+        As for ``numpy.asarray_chkfinite``.
+
+    Returns
+    -------
+    array
+    """
+    if not holds_box(a):
+        return np.asarray_chkfinite(a, dtype, order)
+    result = _traced(a, dtype)
+    np.asarray_chkfinite(unbox(result))
+    return result
+
+
+def require(a: Any, dtype: Any = None, requirements: Any = None, **options: Any) -> Any:
+    """Make an array that meets requirements, as ``numpy.require`` does; those on memory do not matter for traced ones.
+
+    Parameters
+    ----------
+    a : array_like
+        Arrays, numbers and nested lists of them, traced or not.
+    dtype, requirements, **options
+        As for ``numpy.require``.
+
+    Returns
+    -------
+    array
+    """
+    if not holds_box(a):
+        return np.require(a, dtype, requirements, **options)
+    np.require(0.0, None, requirements)  # refuses what are no requirements
+    return _traced(a, dtype)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:

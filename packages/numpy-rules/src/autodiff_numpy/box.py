@@ -13,6 +13,7 @@ from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, 
 from autodiff.trace import BOX_TYPES
 from autodiff_numpy import operators as known
 from autodiff_numpy.array_making import as_operand, packing
+from autodiff_numpy.calling import DEFINITIONS
 from autodiff_numpy.coercion import overrides, refuse_own_arithmetic, repack
 from autodiff_numpy.methods import ArrayMethods
 from autodiff_numpy.vspace import INTEGER
@@ -154,6 +155,8 @@ class ArrayBox(ArrayMethods, OperatorBox):
                 f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result "
                 "instead."
             )
+        if func in DEFINITIONS:
+            return DEFINITIONS[func](*args, **kwargs)
         primitive = known.primitive_of_function(func, args)
         pack = packing(func)
         return bind(primitive, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})

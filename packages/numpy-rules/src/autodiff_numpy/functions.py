@@ -90,7 +90,6 @@ interp = everywhere(numpy.interp)
 kaiser = everywhere(numpy.kaiser)
 nan_to_num = everywhere(numpy.nan_to_num)
 pad = everywhere(numpy.pad)
-piecewise = everywhere(numpy.piecewise)
 poly = everywhere(numpy.poly)
 polyadd = everywhere(numpy.polyadd)
 polyder = everywhere(numpy.polyder)
@@ -130,7 +129,9 @@ def sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **options:
     """Sum entries. The end of nearly every loss, and so worth a way past NumPy's dispatch."""
     if type(a) is ArrayBox:
         return a.sum(axis, dtype, out, **options)
-    return _sum(a, axis, dtype, out, **options) if options else numpy.sum(a, axis, dtype, out)
+    if options or type(a) is not numpy.ndarray:
+        return _sum(a, axis, dtype, out, **options)
+    return numpy.sum(a, axis, dtype, out)
 
 
 abs = absolute

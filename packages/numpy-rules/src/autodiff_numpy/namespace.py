@@ -12,10 +12,13 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from autodiff.extend import Box, bind, primitive_of
-from autodiff_numpy.array_making import packing
+from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.box import ArrayBox
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# What NumPy makes arrays of without a look for traced values inside.
+_LISTS = frozenset({list, tuple})
 
 
 def unary(ufunc: F) -> F:
@@ -26,6 +29,8 @@ def unary(ufunc: F) -> F:
     def traced(x: Any, /, out: Any = None, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and out is None and not kwargs:
             return x.owner.unary(known, x)
+        if type(x) in _LISTS:
+            x = as_operand(x)
         return ufunc(x, **kwargs) if out is None else ufunc(x, out, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature
@@ -41,6 +46,8 @@ def binary(ufunc: F) -> F:
             result = a.owner.binary(known, a, b)
             if result is not NotImplemented:
                 return result
+        if type(a) in _LISTS or type(b) in _LISTS:
+            a, b = as_operand(a), as_operand(b)
         return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out, **kwargs)
 
     return traced  # type: ignore[return-value]  # the same signature
@@ -54,6 +61,8 @@ def function(fun: F) -> F:
     def traced(x: Any, /, *args: Any, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and not args and not kwargs:
             return x.owner.unary(known, x)
+        if type(x) in _LISTS:
+            x = as_operand(x)
         if kwargs and any(isinstance(value, Box) for value in kwargs.values()):
             return bind(known, (x, *args), kwargs)  # NumPy does not look there: at `initial`, for instance
         return fun(x, *args, **kwargs)

@@ -139,7 +139,7 @@ class Family:
             c = np.tensordot(self._matrix("der", len(c)), scl * c, 1) if len(c) > 1 else 0 * c
         return np.moveaxis(c, 0, axis)
 
-    def int(self, c: Any, m: int = 1, k: Any = (), lbnd: Any = 0, scl: Any = 1, axis: int = 0) -> Any:
+    def int(self, c: Any, m: Any = 1, k: Any = (), lbnd: Any = 0, scl: Any = 1, axis: int = 0) -> Any:
         """Return the coefficients of the m-th integral, each with its constant in `k`, at `lbnd`."""
         c = np.moveaxis(as_points(c), axis, 0)
         constants = list(np.reshape(as_array(as_operand(k)), -1)) if np.size(k) else []
@@ -180,7 +180,7 @@ class Family:
         c = as_points(c)
         return fitted(self._matrix("mulx", len(c)) @ c, len(plain(self.numpys("mulx"), c)))
 
-    def pow(self, c: Any, pow: int, maxpower: int = 16) -> Any:  # noqa: A002  # NumPy's name
+    def pow(self, c: Any, pow: Any, maxpower: Any = 16) -> Any:  # noqa: A002  # NumPy's name
         """Return a power of a series."""
         c, length = as_points(c), len(self.numpys("pow")(stop_gradient(c), pow, maxpower))
         result = np.ones(1, c.dtype)

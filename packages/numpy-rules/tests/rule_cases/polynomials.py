@@ -5,7 +5,7 @@ import numpy as np
 import autodiff_numpy as traced
 from rule_cases import case, complex_normal, normal, positive
 
-SPREAD = np.array([-1.3, -0.5, 0.1, 0.8, 1.7, 2.1])
+X = np.array([-1.3, -0.5, 0.1, 0.8, 1.7, 2.1])
 CUBIC = np.array([1.0, -6.0, 11.0, -6.0])
 
 CASES = (
@@ -47,18 +47,18 @@ CASES = (
     case(np.roots, lambda p: np.roots(p + 0j), complex_normal(4), float32=False),
     case(np.roots, lambda p: np.roots(p[[0, 1, 2]] * np.array([1, 1, 0])), np.array([1.0, -3.0, 2.0]), float32=False),
     case(np.roots, lambda p: np.poly1d(p).roots, CUBIC, float32=False),
-    case(np.polyfit, lambda x, y: np.polyfit(x, y, 2), SPREAD, normal(6)),
-    case(np.polyfit, lambda x, y, w: np.polyfit(x, y, 1, w=w), SPREAD, normal(6, 2), positive(6)),
-    case(np.polyfit, lambda y: np.polyfit(SPREAD, y, 3), complex_normal(6)),
-    case(np.polyfit, lambda x, y: np.polyfit(x, y, 1, cov=True), SPREAD, normal(6), float32=False),
+    case(np.polyfit, lambda x, y: np.polyfit(x, y, 2), X, normal(6)),
+    case(np.polyfit, lambda x, y, w: np.polyfit(x, y, 1, w=w), X, normal(6, 2), positive(6)),
+    case(np.polyfit, lambda y: np.polyfit(X, y, 3), complex_normal(6)),
+    case(np.polyfit, lambda x, y: np.polyfit(x, y, 1, cov=True), X, normal(6), float32=False),
     case(
         np.polyfit,
-        lambda y, w: np.polyfit(SPREAD, y, 1, None, False, w, True),
+        lambda y, w: np.polyfit(X, y, 1, None, False, w, True),
         normal(6, 2),
         positive(6),
         float32=False,
     ),
-    case(np.polyfit, lambda x, w: np.polyfit(x, SPREAD**2, 1, w=w, cov="unscaled"), SPREAD, positive(6), float32=False),
-    case(np.polyfit, lambda x, y: np.polyfit(x, y, 1, full=True)[:2], SPREAD, normal(6), float32=False),
+    case(np.polyfit, lambda x, w: np.polyfit(x, X**2, 1, w=w, cov="unscaled"), X, positive(6), float32=False),
+    case(np.polyfit, lambda x, y: np.polyfit(x, y, 1, full=True)[:2], X, normal(6), float32=False),
     case(np.polyfit, lambda x: traced.polyfit([0, 1, 2], [x[0], x[1], 1.0], 1), normal(2), label="list"),
 )

@@ -35,8 +35,9 @@ def _unique(
     axis: int | None = None, *, equal_nan: bool = True, sorted: bool = True,  # noqa: A002  # NumPy's name
 ) -> Any:  # fmt: skip
     ar, plain = as_array(ar), stop_gradient(as_array(ar))
-    order = {"sorted": sorted} if _HAS_SORTED else {}
-    found = np.unique(plain, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan, **order)
+    options: dict[str, Any] = {"axis": axis, "equal_nan": equal_nan, **({"sorted": sorted} if _HAS_SORTED else {})}
+    find: Any = np.unique
+    found = find(plain, return_index, return_inverse, return_counts, **options)
     values = found[0] if isinstance(found, tuple) else found
     picked = np.take(ar, _first_positions(values, plain, axis, equal_nan), axis)
     return (picked, *found[1:]) if isinstance(found, tuple) else picked
