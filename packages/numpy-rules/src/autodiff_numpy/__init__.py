@@ -37,15 +37,15 @@ from numpy import (
     min_scalar_type, mintypecode, modf, moveaxis, nan, nanargmax, nanargmin, nancumprod, nancumsum, nanmean,
     nanmedian, nanpercentile, nanquantile, nanstd, nanvar, ndarray, ndenumerate, ndim, ndindex, nditer, newaxis,
     nextafter, nonzero, number, object_, ogrid, ones, ones_like, outer, partition, percentile, permute_dims, pi,
-    piecewise, place, poly1d, printoptions, promote_types, ptp, put, put_along_axis, putmask, quantile,
-    ravel_multi_index, real, real_if_close, repeat, reshape, resize, result_type, right_shift, roll, rollaxis,
-    rot90, round, s_, save, savetxt, savez, savez_compressed, searchsorted, set_printoptions, setdiff1d, seterr,
-    seterrcall, setxor1d, shape, shares_memory, short, signedinteger, sinc, single, size, sort, sort_complex,
-    spacing, split, squeeze, stack, str_, swapaxes, take, take_along_axis, tensordot, tile, timedelta64, trapezoid,
-    tri, tril, tril_indices, tril_indices_from, trim_zeros, triu, triu_indices, triu_indices_from, typecodes,
-    typename, ubyte, ufunc, uint, uint16, uint32, uint64, uint8, uintc, uintp, ulong, ulonglong, union1d, unique,
-    unique_all, unique_counts, unique_inverse, unique_values, unravel_index, unsignedinteger, unwrap, ushort,
-    vander, vdot, vecdot, vectorize, void, vsplit, vstack, where, zeros, zeros_like,
+    place, poly1d, printoptions, promote_types, ptp, put, put_along_axis, putmask, quantile, ravel_multi_index,
+    real, real_if_close, repeat, reshape, resize, result_type, right_shift, roll, rollaxis, rot90, round, s_, save,
+    savetxt, savez, savez_compressed, searchsorted, set_printoptions, setdiff1d, seterr, seterrcall, setxor1d,
+    shape, shares_memory, short, signedinteger, sinc, single, size, sort, sort_complex, spacing, split, squeeze,
+    stack, str_, swapaxes, take, take_along_axis, tensordot, tile, timedelta64, trapezoid, tri, tril, tril_indices,
+    tril_indices_from, trim_zeros, triu, triu_indices, triu_indices_from, typecodes, typename, ubyte, ufunc, uint,
+    uint16, uint32, uint64, uint8, uintc, uintp, ulong, ulonglong, union1d, unique, unique_all, unique_counts,
+    unique_inverse, unique_values, unravel_index, unsignedinteger, unwrap, ushort, vander, vdot, vecdot, vectorize,
+    void, vsplit, vstack, where, zeros, zeros_like,
 )
 
 from numpy import fft, linalg
@@ -61,9 +61,9 @@ from autodiff_numpy.functions import (
     greater, greater_equal, heaviside, hypot, interp, isfinite, isinf, isnan, kaiser, ldexp, less, less_equal, log,
     log10, log1p, log2, logaddexp, logaddexp2, logical_and, logical_not, logical_or, logical_xor, matmul, max,
     maximum, mean, min, minimum, mod, multiply, nan_to_num, nanmax, nanmin, nanprod, nansum, negative, not_equal,
-    pad, poly, polyadd, polyder, polydiv, polyfit, polyint, polymul, polysub, polyval, positive, pow, power, prod,
-    rad2deg, radians, ravel, reciprocal, remainder, rint, roots, select, sign, signbit, sin, sinh, sqrt, square,
-    std, subtract, sum, tan, tanh, trace, transpose, true_divide, trunc, var,
+    pad, piecewise, poly, polyadd, polyder, polydiv, polyfit, polyint, polymul, polysub, polyval, positive, pow,
+    power, prod, rad2deg, radians, ravel, reciprocal, remainder, rint, roots, select, sign, signbit, sin, sinh,
+    sqrt, square, std, subtract, sum, tan, tanh, trace, transpose, true_divide, trunc, var,
 )
 # isort: on
 

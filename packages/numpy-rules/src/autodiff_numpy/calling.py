@@ -5,13 +5,18 @@ So they are no primitives: they are written out, and what they call is traced.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autodiff import stop_gradient
-from autodiff_numpy.array_making import as_operand, asarray
+from autodiff.errors import LostDerivativeError
+from autodiff.extend import Box
+from autodiff_numpy.array_making import as_operand, asarray, holds_box
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
@@ -62,7 +67,13 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
             found.append(np.broadcast_to(asarray(value), (size,)))
             source[condition] = np.arange(length, length + size)
             length += size
-    return np.concatenate(found)[source].astype(x.dtype)
+    result = np.concatenate(found)[source]
+    if isinstance(result, Box) and x.dtype.kind not in "fc":
+        raise LostDerivativeError(
+            f"numpy.piecewise was to write a traced value into an array of type {x.dtype}, the type of its argument "
+            "`x`, which would drop the derivative. Pass `x.astype(float)`."
+        )
+    return result.astype(x.dtype)
 
 
 def _conditions(condlist: Any, shape: tuple[int, ...]) -> list[Any]:
@@ -71,6 +82,17 @@ def _conditions(condlist: Any, shape: tuple[int, ...]) -> list[Any]:
     if np.isscalar(condlist) or (shape and not isinstance(condlist[0], (list, np.ndarray))):
         condlist = [condlist]
     return [np.broadcast_to(np.asarray(condition, bool), shape) for condition in condlist]
+
+
+def everywhere_defined(fun: F, definition: Callable[..., Any]) -> F:
+    """Make the form of a function that looks into all its arguments for traced values."""
+
+    @functools.wraps(fun, updated=())
+    def traced(*args: Any, **kwargs: Any) -> Any:
+        call = definition if any(map(holds_box, (*args, *kwargs.values()))) else fun
+        return call(*args, **kwargs)
+
+    return traced  # type: ignore[return-value]  # the same signature
 
 
 DEFINITIONS: dict[Any, Callable[..., Any]] = {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.calling import DEFINITIONS, everywhere_defined
 from autodiff_numpy.namespace import binary, everywhere, function, unary
 
 absolute = unary(numpy.absolute)
@@ -90,6 +91,7 @@ interp = everywhere(numpy.interp)
 kaiser = everywhere(numpy.kaiser)
 nan_to_num = everywhere(numpy.nan_to_num)
 pad = everywhere(numpy.pad)
+piecewise = everywhere_defined(numpy.piecewise, DEFINITIONS[numpy.piecewise])
 poly = everywhere(numpy.poly)
 polyadd = everywhere(numpy.polyadd)
 polyder = everywhere(numpy.polyder)

@@ -195,6 +195,15 @@ class ArrayMethods(Box):
             return convert(unbox(self), dtype)
         raise lost_derivative(self, f"`.astype({dtype})`")
 
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """Return the array: NumPy knows one device, "cpu"."""
+        np.asarray(unbox(self)).to_device(device, stream=stream)  # refuses others
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return NumPy, as arrays do: its functions find traced arrays."""
+        return np.empty(0).__array_namespace__(api_version=api_version)
+
     def copy(self, order: Any = "C") -> Any:
         """Return a copy."""
         return np.copy(self, order)
