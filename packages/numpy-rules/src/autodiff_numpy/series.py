@@ -75,10 +75,10 @@ class Family:
         return np.stack([fitted(column, height) for column in columns], axis=1)
 
     @functools.cache  # noqa: B019
-    def _products(self, n: int) -> Any:
-        """Return the coefficients of the products of each two of the first `n` members of the basis."""
-        units = np.eye(n)
-        return np.array([[fitted(self.numpys("mul")(a, b), 2 * n - 1) for b in units] for a in units])
+    def _products(self, n: Any, m: Any) -> Any:
+        """Return the coefficients of the products of the first `n` members of the basis with the first `m`."""
+        mul = self.numpys("mul")
+        return np.array([[fitted(mul(a, b), n + m - 1) for b in np.eye(m)] for a in np.eye(n)])
 
     def slopes(self, y: Any) -> Any:
         """Return the derivatives of the values `y` of the members of the basis, which are along the last axis."""
@@ -166,9 +166,15 @@ class Family:
 
     def product(self, c1: Any, c2: Any) -> Any:
         """Return the product with all its coefficients, where NumPy leaves out the last ones that are 0."""
-        n = max(len(c1), len(c2))
-        table = self._products(n)[: len(c1), : len(c2), : len(c1) + len(c2) - 1]
-        return np.tensordot(c1, np.tensordot(c2, table, (0, 1)), 1)
+        return c1 @ self._multiples(c2, len(c1))
+
+    def _multiples(self, c: Any, n: Any) -> Any:
+        """Return the coefficients of the products of a series with the first `n` members of the basis, as rows."""
+        if self.prefix != "poly":
+            return np.tensordot(c, self._products(n, len(c)), (0, 1))
+        # The powers of x only move coefficients; a table of products would be large, and nearly all zeros.
+        power = np.arange(n + len(c) - 1) - np.arange(n)[:, None]
+        return fitted(c, len(c) + 1)[np.where((power >= 0) & (power < len(c)), power, len(c))]
 
     def mul(self, c1: Any, c2: Any) -> Any:
         """Return the product of two series."""
@@ -196,8 +202,7 @@ class Family:
         n, low = len(c1) - len(c2) + 1, len(c2) - 1
         if n < 1:
             return fitted(0 * c1, lengths[0]), fitted(c1, lengths[1])
-        table = np.moveaxis(self._products(max(len(c1), len(c2)))[:n, : len(c2), : len(c1)], 1, 0)
-        multiples = np.tensordot(c2, table, 1)
+        multiples = self._multiples(c2, n)
         quotient = np.linalg.solve(np.transpose(multiples[:, low:]), c1[low:])
         remainder = c1[:low] - quotient @ multiples[:, :low] if low else 0 * c1[:1]
         return fitted(quotient, lengths[0]), fitted(remainder, lengths[1])
