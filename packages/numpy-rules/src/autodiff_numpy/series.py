@@ -166,9 +166,9 @@ class Family:
 
     def product(self, c1: Any, c2: Any) -> Any:
         """Return the product with all its coefficients, where NumPy leaves out the last ones that are 0."""
-        return c1 @ self._multiples(c2, len(c1))
+        return c1 @ self.multiples(c2, len(c1))
 
-    def _multiples(self, c: Any, n: Any) -> Any:
+    def multiples(self, c: Any, n: Any) -> Any:
         """Return the coefficients of the products of a series with the first `n` members of the basis, as rows."""
         if self.prefix != "poly":
             return np.tensordot(c, self._products(n, len(c)), (0, 1))
@@ -202,7 +202,7 @@ class Family:
         n, low = len(c1) - len(c2) + 1, len(c2) - 1
         if n < 1:
             return fitted(0 * c1, lengths[0]), fitted(c1, lengths[1])
-        multiples = self._multiples(c2, n)
+        multiples = self.multiples(c2, n)
         quotient = np.linalg.solve(np.transpose(multiples[:, low:]), c1[low:])
         remainder = c1[:low] - quotient @ multiples[:, :low] if low else 0 * c1[:1]
         return fitted(quotient, lengths[0]), fitted(remainder, lengths[1])

@@ -73,8 +73,7 @@ def _quotient(u: Any, v: Any) -> Any:
     if n < 1:
         return np.zeros(lengths[0], u.dtype), last(u, lengths[1])
     # The leading rows of u = q v + r are a triangular system for q.
-    shifts = np.stack([np.eye(n, len(u), i)[:, : len(u)] for i in range(len(v))])
-    multiples = np.tensordot(v, shifts, 1)
+    multiples = _SERIES.multiples(v, n)
     q = np.linalg.solve(np.transpose(multiples[:, :n]), u[:n])
     r = u[n:] - q @ multiples[:, n:] if low else 0 * u[:1]
     return q, last(r, lengths[1])
