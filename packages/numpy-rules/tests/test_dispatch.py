@@ -28,6 +28,7 @@ RIGHT: dict[str, Any] = {
     "ndarray.clip": lambda np, x: P.clip(-x, x),
     "ndarray.clip, min": lambda np, x: P.clip(min=x),
     "average": lambda np, x: np.average(P, weights=np.exp(x * P)),
+    "histogram": lambda np, x: np.histogram(P, weights=np.exp(x * P))[0],
     "average, list": lambda np, x: np.average(P, weights=[1.0, 2.0, x]),
     "trapezoid": lambda np, x: np.trapezoid(P, dx=x),
 }
@@ -102,7 +103,6 @@ REFUSED: dict[str, Any] = {
     "unwrap": (lambda np, x: np.unwrap(P * 9, period=x), "numpy.copyto", "numpy.copyto"),
     "full_like, integers": (lambda np, x: np.full_like([1, 2], x), r"numpy\.full_like", "int64"),
     "piecewise, integers": (lambda np, x: np.piecewise(np.arange(3), [C], [x, 0]), "lost", "numpy.piecewise .*int64"),
-    "histogram": (lambda np, x: np.histogram(P, weights=x * P)[0], r"numpy\.histogram", r"numpy\.histogram"),
     "copyto": (lambda np, x: np.copyto(np.zeros(3), x), r"numpy\.copyto .*plain array", r"numpy\.copyto"),
     "put": (lambda np, x: np.put(np.zeros(3), [0], x), r"numpy\.put .*plain array", r"numpy\.put"),
     "copyto, traced": (lambda np, x: np.copyto(x * P, 1.0), "changed in place by numpy.copyto", "numpy.copyto"),

@@ -64,7 +64,14 @@ def primitive_of_function(fun: Any, args: tuple[Any, ...]) -> Primitive:
 def by_position(
     fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-    """Move `min` and `max` of `clip`, which are newer names of its second and third argument, to their place."""
+    """Move keywords to their place.
+
+    These are `min` and `max` of `clip`, newer names of its second and third argument, and `weights` of `bincount`,
+    whose signature older versions of NumPy do not tell.
+    """
+    if fun is np.bincount and len(args) == 1 and "weights" in kwargs:
+        kwargs = dict(kwargs)
+        args = (*args, kwargs.pop("weights"))
     if fun is np.clip and len(args) == 1 and not kwargs.keys().isdisjoint(("min", "max")):
         kwargs = dict(kwargs)
         args = (*args, kwargs.pop("min", None), kwargs.pop("max", None))
