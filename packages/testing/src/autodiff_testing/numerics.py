@@ -101,6 +101,8 @@ def _extrapolate(
         if best is None:
             best = _Best(quotient, step)
             size, bend_before, scale = np.zeros(quotient.shape), bend, line.level(magnitude)
+        scale = np.where(np.isfinite(scale), scale, line.level(magnitude))  # a first step out of the domain has none
+        bend_before = np.where(np.isfinite(bend_before), bend_before, np.inf)
         size = np.fmax(size, np.where(np.isfinite(magnitude), magnitude, 0.0))
         rounding = line.eps * np.fmax(magnitude, line.hidden) / step
         smooth = bend <= 1.05 * bend_before + 10 * line.eps * scale / step
