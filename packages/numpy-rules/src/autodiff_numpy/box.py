@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,20 @@ _PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER})
 def _is_ufunc_default(name: str, value: Any) -> bool:
     default = _UFUNC_DEFAULTS.get(name, np._NoValue)
     return value is default or (isinstance(value, str) and value == default)
+
+
+def _in_place(name: str) -> Any:
+    """Make an operator such as ``+=``. What is a number it leaves to Python, which rebinds the name."""
+    apply = getattr(operator, name)
+
+    def method(self: Any, other: Any) -> Any:
+        if type(unbox(self)) is not np.ndarray:
+            return NotImplemented
+        target = self._live()
+        return target.overwrite(apply(target, other))
+
+    method.__name__ = f"__i{name}__"
+    return method
 
 
 class ArrayBox(ArrayMethods, OperatorBox):
@@ -66,18 +81,31 @@ class ArrayBox(ArrayMethods, OperatorBox):
     def __abs__(self) -> Any:
         return self.owner.unary(known.ABSOLUTE, self)
 
-    # In place: NumPy would change the array that other names see as well, and a box cannot.
+    # Assignment, for which an array becomes a live one; see `live.py`.
 
-    def _refuse_in_place(self, other: Any) -> Any:
-        if not isinstance(unbox(self), np.ndarray):
-            return NotImplemented  # a number: Python rebinds the name, as it does without tracing
-        raise LostDerivativeError(
-            "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old "
-            "values. Write `a = a + b`."
-        )
+    def _live(self) -> Any:
+        from autodiff_numpy.live import revive  # which derives a class from this one
 
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _refuse_in_place
-    __imod__ = __ifloordiv__ = __imatmul__ = _refuse_in_place
+        return revive(self)
+
+    def frozen(self) -> Any:
+        if type(unbox(self)) is not np.ndarray:
+            return self
+        box = ArrayBox()
+        box.value, box.node, box.owner = self.value, self.node, self.owner
+        return box
+
+    def __copy__(self) -> Any:
+        return np.copy(self) if type(unbox(self)) is np.ndarray else self  # type: ignore[call-overload]  # it is traced
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._live()[index] = value
+
+    __iadd__, __isub__, __imul__, __itruediv__ = map(_in_place, ("add", "sub", "mul", "truediv"))
+    __ipow__, __imod__, __ifloordiv__, __imatmul__ = map(_in_place, ("pow", "mod", "floordiv", "matmul"))
 
     # Indexing
 
@@ -94,12 +122,6 @@ class ArrayBox(ArrayMethods, OperatorBox):
                 return self.reshape(())[index]
             except IndexError:
                 raise refusal from None
-
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise LostDerivativeError(
-            "a traced array cannot be assigned to (`a[i] = x`). Build it from its parts with `numpy.where`, "
-            "`numpy.concatenate` or `numpy.stack`."
-        )
 
     def __len__(self) -> int:
         return len(unbox(self))

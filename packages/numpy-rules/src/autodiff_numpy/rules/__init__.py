@@ -2,6 +2,7 @@
 
 from autodiff_numpy.rules import (
     arithmetic,
+    assignment,
     clipping,
     complexes,
     convolution,
@@ -38,6 +39,7 @@ from autodiff_numpy.rules import (
 
 TABLES = (
     arithmetic.RULES,
+    assignment.RULES,
     clipping.RULES,
     complexes.RULES,
     convolution.RULES,

@@ -1,0 +1,293 @@
+"""`LiveArray`: a traced array that can be assigned to.
+
+The arrays in boxes never change, as tapes and other boxes refer to them. A live array holds the *current version*, a
+plain array or a box, and takes another one at each assignment. All names of the array are names of the live array, so
+all see the assignment, as all names of an array do.
+
+A view of a live array is live as well. It holds no version, but its base and how it is taken from that: it is taken
+again whenever it is read, and what is written into it is written into the base.
+
+A live array is a box of a trace of its own, `LIVE`, the innermost of all. So before any other trace sees a call, this
+one has replaced live arrays by their current versions.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.errors import LostDerivativeError
+from autodiff.extend import Box, Trace, bind, differentiating, flatten, frozen, unbox, unflatten
+from autodiff_numpy.array_making import as_operand
+from autodiff_numpy.assigning import ASSIGNED, without_repetitions
+from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.coercion import repack
+from autodiff_numpy.operators import GETITEM
+from autodiff_numpy.vspace import INTEGER
+from autodiff_numpy.windows import as_view, positions_in
+
+_BASIC = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER}) - {np.bool_}
+
+# The current version of a live array that is no view stands in the slot of the value.
+_slot: Any = Box.value  # type: ignore[misc]  # a descriptor
+_node: Any = Box.node  # type: ignore[misc]
+
+
+class View(NamedTuple):
+    """How a live array is taken from another one."""
+
+    base: LiveArray
+    take: Callable[[Any], Any]  # from a version of the base, or from the plain array
+
+
+class LiveTrace(Trace):
+    """Replace live arrays by their current versions, and make the results live that share memory with them."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.level = sys.maxsize
+
+    def process(self, primitive: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        bases = {place: arg for place, arg in enumerate(args) if isinstance(arg, LiveArray)}
+        versions = [_current(arg) for arg in args]
+        kwargs = {name: _current(arg) for name, arg in kwargs.items()}
+
+        def apply(place: int, version: Any) -> Any:
+            return bind(primitive, (*versions[:place], version, *versions[place + 1 :]), kwargs)
+
+        y = bind(primitive, tuple(versions), kwargs)
+        if type(y) is not np.ndarray and not isinstance(y, (ArrayBox, list, tuple)):
+            return y
+        leaves, structure = flatten(y)
+        for number, leaf in enumerate(leaves):
+            plain = unbox(leaf)
+            if type(plain) is not np.ndarray:
+                continue
+            for place, base in bases.items():
+                if np.may_share_memory(plain, unbox(versions[place])):
+                    leaves[number] = view(base, lambda v, place=place, n=number: flatten(apply(place, v))[0][n])
+                    break
+            else:
+                if leaf is plain and not any(_shares(plain, version) for version in versions):
+                    leaves[number] = live(plain)
+        return unflatten(structure, leaves)
+
+    def linear(self, primitive: Any, x: Any, constant: Any) -> Any:
+        return self.process(primitive, (x, constant), {})
+
+
+def _current(arg: Any) -> Any:
+    return arg.value if isinstance(arg, LiveArray) else frozen(arg) if isinstance(arg, (list, tuple)) else arg
+
+
+def _shares(plain: Any, other: Any) -> bool:
+    return type(other) is np.ndarray and np.may_share_memory(plain, other)
+
+
+LIVE = LiveTrace()
+
+
+class LiveArray(ArrayBox):
+    """An array that can be assigned to; see the top of the file. Its node is a `View`, or None."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:  # type: ignore[override]
+        """The current version: a plain array, or a box of an array."""
+        return _slot.__get__(self) if self.node is None else self.node.take(self.node.base.value)
+
+    def window(self) -> Any:
+        """Return the plain array, as a view of that of the live array which this one is a view of."""
+        return unbox(_slot.__get__(self) if self.node is None else self.node.take(self.node.base.window()))
+
+    def root(self) -> LiveArray:
+        """Return the live array that this one is a view of, or itself."""
+        found = self
+        while found.node is not None:
+            found = found.node.base
+        return found
+
+    def frozen(self) -> Any:
+        return frozen(self.value)
+
+    def __getitem__(self, index: Any) -> Any:
+        if not is_basic(index):
+            return super().__getitem__(index)
+        window = self.window()
+        part = window[index]
+        if type(part) is np.ndarray:
+            return view(self, operator.itemgetter(index))
+        root = self.root()
+        if self is not root:
+            if window.dtype != root.dtype:  # the real or imaginary parts of the root
+                return self.value[index]
+            index, _ = positions_in(root.window(), window[as_view(index)])
+        version = _slot.__get__(root)
+        return version.owner.linear(GETITEM, version, index) if isinstance(version, Box) else version[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        write(self, repack(index), value)
+
+    def overwrite(self, result: Any, casting: Any = "same_kind") -> LiveArray:
+        """Write the result of an operation into all of the array, as operators in place and `out=` do."""
+        result = as_operand(frozen(result))
+        if not np.can_cast(result.dtype, self.dtype, casting):
+            raise TypeError(f"Cannot cast output from {result.dtype!r} to {self.dtype!r} with casting rule {casting!r}")
+        if result.shape != self.shape:
+            result = np.broadcast_to(result, self.shape)
+        plain, window = unbox(result), self.window()
+        if self.node is None and type(plain) is np.ndarray and _same_layout(plain, window):
+            _slot.__set__(self, result)
+        else:
+            self[...] = result
+        return self
+
+
+def _same_layout(a: Any, b: Any) -> bool:
+    return a.dtype == b.dtype and a.strides == b.strides  # type: ignore[no-any-return]
+
+
+def is_basic(index: Any) -> bool:
+    """Whether indexing gives a view or a number: there are only integers, slices, None and Ellipsis."""
+    return type(index) in _BASIC or (type(index) is tuple and _BASIC.issuperset(map(type, index)))
+
+
+# Making live arrays
+
+
+def _made(value: Any, node: View | None) -> LiveArray:
+    box = LiveArray()
+    _slot.__set__(box, value)
+    box.node = node
+    box.owner = LIVE
+    return box
+
+
+def view(base: LiveArray, take: Callable[[Any], Any]) -> LiveArray:
+    """Return a live array that is taken from another one."""
+    return _made(None, View(base, take))
+
+
+def live(array: Any) -> Any:
+    """Return a newly made plain array as a live one, if a function is being differentiated; others as they are."""
+    if not differentiating() or type(array) is not np.ndarray or array.dtype.kind not in "fc":
+        return array
+    return _made(array if array.base is None else array.copy(), None)
+
+
+# Writing
+
+
+def write(target: LiveArray, index: Any, value: Any) -> None:
+    """Assign `value` to the entries of `target` at `index`."""
+    value = as_operand(frozen(value))
+    root = target.root()
+    if target is not root:
+        index, value = _in_root(root, target.window(), index, value)
+    if not (isinstance(value, Box) or isinstance(_slot.__get__(root), Box)):
+        if not is_alone(root):
+            _slot.__set__(root, _slot.__get__(root).copy("K"))
+        _slot.__get__(root)[index] = value
+        return
+    _check_types(root.dtype, value)
+    index, value = without_repetitions(index, value, root.shape)
+    in_place = is_alone(root) and not _ended(value)
+    _slot.__set__(root, bind(ASSIGNED, (_slot.__get__(root), value, index, in_place), {}))
+
+
+def _in_root(root: LiveArray, window: Any, index: Any, value: Any) -> tuple[Any, Any]:
+    """Return index and value of the assignment to the root that does what one to a view of it shall do."""
+    if not window.flags.writeable:
+        raise ValueError("assignment destination is read-only")
+    if is_basic(index):
+        place, imaginary = positions_in(root.window(), window[as_view(index)])
+    else:
+        everywhere, imaginary = positions_in(root.window(), window)
+        place = tuple(np.broadcast_to(part, window.shape)[index] for part in everywhere)
+    if window.dtype == root.dtype:
+        return place, value
+    _check_types(window.dtype, value)
+    others = root[place]  # of which one part is overwritten
+    return place, np.real(others) + 1j * value if imaginary else value + 1j * np.imag(others)
+
+
+def _check_types(dtype: Any, value: Any) -> None:
+    if dtype.kind != "c" and isinstance(value, Box) and value.dtype.kind == "c":  # type: ignore[attr-defined]
+        raise LostDerivativeError(
+            "a traced complex value was to be written into an array of real numbers, which would drop its imaginary "
+            "part, and the derivative of that. Make a complex array (`dtype=complex`), or write `x.real`."
+        )
+
+
+def _ended(value: Any) -> bool:
+    """Whether a value belongs to a differentiation that is over, so that using it will raise."""
+    while isinstance(value, Box):
+        if value.owner.ended:
+            return True
+        value = value.value
+    return False
+
+
+# Who else holds an array
+
+
+def is_alone(box: Any) -> bool:
+    """Whether nobody else holds the arrays in a box: its value and, in forward mode, its tangent."""
+    return _is_alone(box, _slot) and _is_alone(box, _node)
+
+
+def _is_alone(box: Any, slot: Any) -> bool:
+    references = _references(slot.__get__(box))
+    part = slot.__get__(box)
+    if isinstance(part, Box):
+        return references <= _ONE and is_alone(part)
+    return type(part) is not np.ndarray or (references <= _ONE and part.base is None)
+
+
+def _one_reference() -> int:
+    """Return what `_references` counts for an array that is held by a slot and by nobody else."""
+    if sys.implementation.name != "cpython":
+        return -1  # there is no counting, so all may be held elsewhere
+    box = ArrayBox()
+    box.value = np.empty(1)
+    return _references(_slot.__get__(box))
+
+
+_references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda _: 0)
+_ONE = _one_reference()
+
+
+def revive(box: Any) -> LiveArray:
+    """Turn a traced array into a live one, for the first assignment to it: under the same name, for all who know it.
+
+    It must be certain that nobody sees the same memory as another array: views were not followed until now.
+    """
+    if isinstance(box, LiveArray):
+        return box
+    inner = box
+    while isinstance(inner.value, Box):
+        inner = inner.value
+    if type(inner.value) is not np.ndarray:
+        raise TypeError(f"a traced number ({type(inner.value).__name__}) does not support item assignment")
+    if not inner.value.flags.writeable:
+        raise ValueError("assignment destination is read-only")
+    kept = inner.owner.references(inner.node, inner.value)
+    if inner.value.base is not None or _references(_slot.__get__(inner)) > _ONE + kept:
+        raise LostDerivativeError(
+            "this traced array cannot be assigned to (`a[i] = x`, `a += x`), because it is, or may be, known as another "
+            "array as well: as an argument of the differentiated function, as a view, or because views of it are in "
+            "use. With plain NumPy those would change, too. Write `a = a.copy()` before the assignment, and take views "
+            "after that."
+        )
+    version = box.frozen()
+    box.__class__ = LiveArray
+    _slot.__set__(box, version)
+    box.node = None
+    box.owner = LIVE
+    return box
