@@ -143,10 +143,8 @@ def pull_overwritten(g: Any, residuals: Any, cotangents: list[Any], buffers: set
         cotangents[value] = vector if known is None else add_cotangent(known, vector, value, buffers)
     if array is not None:
         known = cotangents[array]
-        if node in buffers:
-            rest = rule.fun(g, 0.0, index, True)
-        else:
-            rest = rule.call(g, 0.0, index, False)
+        owned = node in buffers
+        rest = rule.fun(g, 0.0, index, owned) if owned else rule.call(g, 0.0, index, owned)
         if known is not None:
             cotangents[array] = add_cotangent(known, rest, array, buffers)
         else:

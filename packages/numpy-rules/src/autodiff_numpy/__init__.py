@@ -51,8 +51,8 @@ from numpy import (
 from numpy import fft, linalg, polynomial, random
 
 from autodiff_numpy.creating import (
-    arange, array, asanyarray, asarray, ascontiguousarray, asfortranarray, copy, empty, empty_like, eye, full, full_like,
-    identity, linspace, ones, ones_like, zeros, zeros_like,
+    arange, array, asanyarray, asarray, ascontiguousarray, asfortranarray, copy, empty, empty_like, eye, full,
+    full_like, identity, linspace, ones, ones_like, zeros, zeros_like,
 )
 from autodiff_numpy.functions import (
     abs, absolute, acos, acosh, add, amax, amin, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin,

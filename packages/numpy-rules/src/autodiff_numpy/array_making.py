@@ -115,6 +115,8 @@ def array(
     """
     if not holds_box(object):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **options)
+    if copy and isinstance(object, Box) and np.shape(object):
+        object = np.copy(object)  # noqa: A001  # NumPy's name
     return _traced(object, dtype, ndmin)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy
 
-from autodiff.extend import differentiating
+from autodiff.extend import Box, differentiating
 from autodiff_numpy import array_making
 from autodiff_numpy.live import live
 
@@ -23,11 +23,20 @@ def _making(fun: F) -> F:
     @functools.wraps(fun, updated=())  # type: ignore[arg-type]  # a callable
     def making(*args: Any, **kwargs: Any) -> Any:
         made = fun(*args, **kwargs)  # type: ignore[operator]
-        if not differentiating() or (args and isinstance(args[0], numpy.ndarray) and numpy.may_share_memory(made, args[0])):
+        if not differentiating():
             return made
-        return (live(made[0]), *made[1:]) if type(made) is tuple else live(made)
+        if type(made) is tuple:  # `linspace` with its step
+            return (live(made[0]), *made[1:])
+        return made if args and _is_old(made, args[0]) else live(made)
 
     return making  # type: ignore[return-value]  # the same signature
+
+
+def _is_old(made: Any, source: Any) -> bool:
+    """Whether `made` may be an array that there was before, or a view of it, as from `asarray`."""
+    if isinstance(made, Box) or isinstance(source, (int, float, list, tuple)):
+        return False
+    return numpy.may_share_memory(made, source)
 
 
 zeros, ones, empty, full = map(_making, (numpy.zeros, numpy.ones, numpy.empty, array_making.full))

@@ -21,14 +21,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff.errors import LostDerivativeError
-from autodiff.extend import Box, Trace, bind, differentiating, flatten, frozen, unbox, unflatten
+from autodiff.extend import Box, Trace, bind, differentiating, flatten, frozen, lost_derivative, unbox, unflatten
 from autodiff_numpy.array_making import as_operand
 from autodiff_numpy.assigning import ASSIGNED, without_repetitions
 from autodiff_numpy.box import ArrayBox
 from autodiff_numpy.coercion import repack
 from autodiff_numpy.operators import GETITEM
 from autodiff_numpy.vspace import INTEGER
-from autodiff_numpy.windows import as_view, positions_in
+from autodiff_numpy.windows import as_view, layout_in, positions_in
+from autodiff_numpy.writing import check_cast
 
 _BASIC = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER}) - {np.bool_}
 
@@ -42,6 +43,15 @@ class View(NamedTuple):
 
     base: LiveArray
     take: Callable[[Any], Any]  # from a version of the base, or from the plain array
+
+
+class Root(NamedTuple):
+    """A live array that is no view: whether its memory has been handed out as a plain array."""
+
+    exported: bool = False
+
+
+_ROOT, _EXPORTED = Root(), Root(exported=True)
 
 
 class LiveTrace(Trace):
@@ -69,8 +79,9 @@ class LiveTrace(Trace):
             if type(plain) is not np.ndarray:
                 continue
             for place, base in bases.items():
-                if np.may_share_memory(plain, unbox(versions[place])):
-                    leaves[number] = view(base, lambda v, place=place, n=number: flatten(apply(place, v))[0][n])
+                version = unbox(versions[place])
+                if np.may_share_memory(plain, version):
+                    leaves[number] = view(base, _again(apply, place, number, layout_in(version, plain)))
                     break
             else:
                 if leaf is plain and not any(_shares(plain, version) for version in versions):
@@ -79,6 +90,21 @@ class LiveTrace(Trace):
 
     def linear(self, primitive: Any, x: Any, constant: Any) -> Any:
         return self.process(primitive, (x, constant), {})
+
+
+def _again(apply: Callable[..., Any], place: int, number: int, layout: Any) -> Callable[[Any], Any]:
+    """Return how a view is taken again: result `number` of `apply` to another version at `place`."""
+
+    def take(version: Any) -> Any:
+        y = flatten(apply(place, version))[0][number]
+        if layout_in(unbox(version), unbox(y)) != layout:
+            raise LostDerivativeError(
+                "a view of an array, which a function such as numpy.trim_zeros has chosen by its entries, cannot be "
+                "used after other entries were assigned to the array. Make a copy of the view before."
+            )
+        return y
+
+    return take
 
 
 def _current(arg: Any) -> Any:
@@ -92,29 +118,67 @@ def _shares(plain: Any, other: Any) -> bool:
 LIVE = LiveTrace()
 
 
+def _of_version(name: str) -> Any:
+    """Make the method that is that of the current version: of a plain array, or of a box."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.value, name)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
 class LiveArray(ArrayBox):
-    """An array that can be assigned to; see the top of the file. Its node is a `View`, or None."""
+    """An array that can be assigned to; see the top of the file. Its node is a `View` or a `Root`."""
 
     __slots__ = ()
 
     @property
     def value(self) -> Any:  # type: ignore[override]
         """The current version: a plain array, or a box of an array."""
-        return _slot.__get__(self) if self.node is None else self.node.take(self.node.base.value)
+        node = self.node
+        return node.take(node.base.value) if type(node) is View else _slot.__get__(self)
 
     def window(self) -> Any:
         """Return the plain array, as a view of that of the live array which this one is a view of."""
-        return unbox(_slot.__get__(self) if self.node is None else self.node.take(self.node.base.window()))
+        node = self.node
+        return unbox(node.take(node.base.window()) if type(node) is View else _slot.__get__(self))
 
     def root(self) -> LiveArray:
         """Return the live array that this one is a view of, or itself."""
         found = self
-        while found.node is not None:
+        while type(found.node) is View:
             found = found.node.base
         return found
 
     def frozen(self) -> Any:
         return frozen(self.value)
+
+    def revive(self) -> LiveArray:
+        return self
+
+    def __repr__(self) -> str:
+        return f"LiveArray({self.value!r})"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the entries as a plain array, as long as nothing traced was written; read-only, if it is no copy."""
+        version = self.value
+        if copy:
+            return np.array(version, dtype)
+        if isinstance(version, Box):
+            raise lost_derivative(self, "numpy.asarray(), or by numpy.array() of a list that holds it,")
+        if dtype is not None and np.dtype(dtype) != version.dtype:
+            return version.astype(dtype)
+        self.root().node = _EXPORTED
+        version = version.view()
+        version.flags.writeable = False
+        return version
+
+    # Conversions, which are refused from the time on when something traced was written.
+
+    __float__, __int__, __complex__, __index__ = map(_of_version, ("__float__", "__int__", "__complex__", "__index__"))
+    item, tolist, tobytes, tofile = map(_of_version, ("item", "tolist", "tobytes", "tofile"))
+    __reduce_ex__, dump, dumps = map(_of_version, ("__reduce_ex__", "dump", "dumps"))
 
     def __getitem__(self, index: Any) -> Any:
         if not is_basic(index):
@@ -137,13 +201,13 @@ class LiveArray(ArrayBox):
     def overwrite(self, result: Any, casting: Any = "same_kind") -> LiveArray:
         """Write the result of an operation into all of the array, as operators in place and `out=` do."""
         result = as_operand(frozen(result))
-        if not np.can_cast(result.dtype, self.dtype, casting):
-            raise TypeError(f"Cannot cast output from {result.dtype!r} to {self.dtype!r} with casting rule {casting!r}")
+        result = result if hasattr(result, "dtype") else np.asarray(result)
+        check_cast(result.dtype, self.dtype, casting)
         if result.shape != self.shape:
             result = np.broadcast_to(result, self.shape)
         plain, window = unbox(result), self.window()
-        if self.node is None and type(plain) is np.ndarray and _same_layout(plain, window):
-            _slot.__set__(self, result)
+        if type(self.node) is Root and type(plain) is np.ndarray and _same_layout(plain, window):
+            _renew(self, result)
         else:
             self[...] = result
         return self
@@ -161,7 +225,7 @@ def is_basic(index: Any) -> bool:
 # Making live arrays
 
 
-def _made(value: Any, node: View | None) -> LiveArray:
+def _made(value: Any, node: View | Root) -> LiveArray:
     box = LiveArray()
     _slot.__set__(box, value)
     box.node = node
@@ -178,7 +242,7 @@ def live(array: Any) -> Any:
     """Return a newly made plain array as a live one, if a function is being differentiated; others as they are."""
     if not differentiating() or type(array) is not np.ndarray or array.dtype.kind not in "fc":
         return array
-    return _made(array if array.base is None else array.copy(), None)
+    return _made(array if array.base is None else array.copy(), _ROOT)
 
 
 # Writing
@@ -186,19 +250,42 @@ def live(array: Any) -> Any:
 
 def write(target: LiveArray, index: Any, value: Any) -> None:
     """Assign `value` to the entries of `target` at `index`."""
-    value = as_operand(frozen(value))
     root = target.root()
+    if isinstance(value, LiveArray) and value.root() is root and is_basic(index):
+        old, new = target.window()[as_view(index)], value.window()
+        if layout_in(old, new) == layout_in(old, old):  # as in `a[i] += b`, which has done its work before
+            return
+        del old, new
+    value = as_operand(frozen(value))
     if target is not root:
         index, value = _in_root(root, target.window(), index, value)
     if not (isinstance(value, Box) or isinstance(_slot.__get__(root), Box)):
-        if not is_alone(root):
-            _slot.__set__(root, _slot.__get__(root).copy("K"))
+        if not _may_change(root):
+            _renew(root, _slot.__get__(root).copy("K"))
         _slot.__get__(root)[index] = value
         return
     _check_types(root.dtype, value)
     index, value = without_repetitions(index, value, root.shape)
-    in_place = is_alone(root) and not _ended(value)
-    _slot.__set__(root, bind(ASSIGNED, (_slot.__get__(root), value, index, in_place), {}))
+    in_place = _may_change(root) and not _ended(value)
+    _renew(root, bind(ASSIGNED, (_slot.__get__(root), value, index, in_place), {}))
+
+
+def _renew(root: LiveArray, version: Any) -> None:
+    """Make `version` the current one."""
+    _slot.__set__(root, version)
+    root.node = _ROOT
+
+
+def _may_change(root: LiveArray) -> bool:
+    """Whether the memory of a live array can be written into, as nobody else has it. Raise if a plain array does."""
+    alone = is_alone(root)
+    if root.node.exported and not alone:
+        raise LostDerivativeError(
+            "an array cannot be assigned to while a plain array shares its memory, which has come from "
+            "`numpy.asarray(a)` or from a function that calls it, and would keep the old entries. Use "
+            "`autodiff_numpy.asarray`, or make that one by `numpy.array(a)`."
+        )
+    return alone
 
 
 def _in_root(root: LiveArray, window: Any, index: Any, value: Any) -> tuple[Any, Any]:
@@ -263,13 +350,11 @@ _references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda _: 0)
 _ONE = _one_reference()
 
 
-def revive(box: Any) -> LiveArray:
+def _revive(box: Any) -> Any:
     """Turn a traced array into a live one, for the first assignment to it: under the same name, for all who know it.
 
     It must be certain that nobody sees the same memory as another array: views were not followed until now.
     """
-    if isinstance(box, LiveArray):
-        return box
     inner = box
     while isinstance(inner.value, Box):
         inner = inner.value
@@ -278,16 +363,22 @@ def revive(box: Any) -> LiveArray:
     if not inner.value.flags.writeable:
         raise ValueError("assignment destination is read-only")
     kept = inner.owner.references(inner.node, inner.value)
-    if inner.value.base is not None or _references(_slot.__get__(inner)) > _ONE + kept:
+    if inner.value.size == 0:
+        pass  # nothing can be written
+    elif inner.value.base is not None or _references(_slot.__get__(inner)) > _ONE + kept:
         raise LostDerivativeError(
-            "this traced array cannot be assigned to (`a[i] = x`, `a += x`), because it is, or may be, known as another "
-            "array as well: as an argument of the differentiated function, as a view, or because views of it are in "
-            "use. With plain NumPy those would change, too. Write `a = a.copy()` before the assignment, and take views "
-            "after that."
+            "this traced array cannot be assigned to (`a[i] = x`, `a += x`), because other arrays share its memory, or "
+            "may do so: it is an argument of the differentiated function, or a view, or views of it are in use. With "
+            "plain NumPy those would change, too. Write `a = a.copy()` before the assignment, and take views after it."
         )
     version = box.frozen()
     box.__class__ = LiveArray
     _slot.__set__(box, version)
-    box.node = None
+    box.node = _ROOT
     box.owner = LIVE
     return box
+
+
+# Boxes know nothing of the class that is derived from theirs.
+ArrayBox.revive = _revive  # type: ignore[method-assign]
+ArrayBox.newly_made = staticmethod(live)  # type: ignore[method-assign, assignment]

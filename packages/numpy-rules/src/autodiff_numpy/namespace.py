@@ -27,6 +27,7 @@ def unary(ufunc: F) -> F:
             return x.owner.unary(known, x)
         return ufunc(x, **kwargs) if out is None else ufunc(x, out, **kwargs)
 
+    _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature
 
 
@@ -42,7 +43,14 @@ def binary(ufunc: F) -> F:
                 return result
         return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out, **kwargs)
 
+    _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature
+
+
+def _add_attributes(traced: Any, ufunc: Any) -> None:
+    """Give the traced form of a ufunc what ufuncs have: ``np.add.reduce``, ``np.add.at`` and so on."""
+    for name in ("at", "reduce", "accumulate", "reduceat", "outer", "identity", "nin", "nout", "nargs", "types"):
+        setattr(traced, name, getattr(ufunc, name))
 
 
 def function(fun: F) -> F:

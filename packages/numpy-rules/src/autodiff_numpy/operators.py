@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
+from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Box, Primitive, bind, primitive_of
 
 
@@ -34,31 +34,9 @@ _REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum:
 _ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
-# Functions that write into their first argument. NumPy's own functions of Python code call them as well.
-_WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
-
-
 def primitive_of_ufunc(ufunc: Any) -> Primitive:
     """Return the primitive of a ufunc. That of `ndarray.clip` has no name in NumPy; it is called as `numpy.clip` is."""
     return _known(np.clip if ufunc.__name__ == "clip" and ufunc.nin == 3 else ufunc)
-
-
-def primitive_of_function(fun: Any, args: tuple[Any, ...]) -> Primitive:
-    """Return the primitive of a function that NumPy hands to boxes among its arguments; refuse it if it writes."""
-    primitive = _known(fun)
-    if primitive.rule is None and fun in _WRITING:
-        if isinstance(args[0], Box):
-            raise LostDerivativeError(
-                f"a traced array cannot be changed in place by numpy.{fun.__name__}, because other names of it would "
-                "keep the old values. Build a new array with `numpy.where`, `numpy.concatenate` or `numpy.stack`."
-            )
-        raise LostDerivativeError(
-            f"numpy.{fun.__name__} was to write a traced value into a plain array, and the derivative would be lost. "
-            "numpy.full_like, numpy.nan_to_num and numpy.unwrap do this, too, when nothing but their `fill_value`, "
-            "`nan` or `period` is traced. Write `numpy.where(mask, x, a)`, or import autodiff_numpy as np, whose "
-            "`full_like(a, x)` knows traced values."
-        )
-    return primitive
 
 
 def by_position(

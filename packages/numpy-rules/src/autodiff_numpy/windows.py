@@ -24,6 +24,11 @@ def positions_in(base: Any, part: Any) -> tuple[tuple[Any, ...], bool]:
     return tuple(index), bool(np.any(offset))
 
 
+def layout_in(base: Any, part: Any) -> Any:
+    """Return where a view lies in the memory of another array; equal for views of the same entries."""
+    return _address(part) - _address(base), part.dtype, part.shape, part.strides
+
+
 def _address(array: Any) -> int:
     return int(array.__array_interface__["data"][0])
 
