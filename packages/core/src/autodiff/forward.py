@@ -33,7 +33,7 @@ class ForwardTrace(Trace):
 
     def input(self, value: Any, tangent: Any) -> Any:
         """Return the box of an input that moves along `tangent`."""
-        value = frozen(value)
+        value = value.frozen() if isinstance(value, Box) else value
         box_type(value).check_input(value)
         return self.box(value, check_member(frozen(tangent), vspace(value), "the tangent"))
 

@@ -67,9 +67,11 @@ def record(
     else:
         leaves, structure = flatten(values)
         arguments = unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum))
+    depth = RUNNING.depth
     try:
-        RUNNING.depth += 1
-        output = frozen(call(*arguments))
+        RUNNING.depth = depth + 1
+        output = call(*arguments)
+        output = output.frozen() if isinstance(output, Box) else frozen(output)
         if has_aux:
             output, aux = split_aux(output, fun)
             aux = open_boxes(trace, aux)
@@ -83,7 +85,7 @@ def record(
             )
         raise
     finally:
-        RUNNING.depth -= 1
+        RUNNING.depth = depth
         trace.close(output)
     if trace.holds:
         check(trace.holds.values())
@@ -147,14 +149,15 @@ def forward_pass(
         directions = flatten_like(structure.children[0], direction, "the tangent")
     pairs = iter(directions)
     boxes = _inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
+    depth = RUNNING.depth
     try:
-        RUNNING.depth += 1
+        RUNNING.depth = depth + 1
         output = call(*unflatten(structure, boxes))
         if not any_result:
             _check_result(output, fun)
         return trace.tangent(output)
     finally:
-        RUNNING.depth -= 1
+        RUNNING.depth = depth
         trace.closed = True
 
 
@@ -199,7 +202,9 @@ def split_aux(output: Any, fun: Callable[..., Any]) -> tuple[Any, Any]:
 def open_boxes(trace: Trace, output: Any) -> Any:
     """Return `output` with the values in place of this trace's boxes."""
     if isinstance(output, Box):
-        return frozen(output.value if output.owner is trace else output)
+        if output.owner is trace:
+            output = output.value
+        return output.frozen() if isinstance(output, Box) else output
     leaves, structure = flatten(output)
     if structure.kind is None:
         return output

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autodiff.containers import children, map_leaves
+from autodiff.containers import children, container_of, map_leaves
 from autodiff.errors import EscapedBoxError, InputError, IntegerInputError, LostDerivativeError
 
 if TYPE_CHECKING:
@@ -225,7 +225,9 @@ def frozen(value: Any) -> Any:
     """Return `value`, in which boxes are replaced by what may be kept of them; see `Box.frozen`."""
     if isinstance(value, Box):
         return value.frozen()
-    return value if innermost_trace((value,)) is None else map_leaves(frozen, value)
+    if container_of(type(value)) is None or innermost_trace((value,)) is None:
+        return value
+    return map_leaves(frozen, value)
 
 
 def refuse_escaped(leaf: Any, trace: Trace) -> None:

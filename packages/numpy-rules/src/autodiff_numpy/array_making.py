@@ -206,8 +206,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
     """
     if not holds_box(fill_value):
         return np.full(shape, fill_value, dtype, order, **options)
-    filled: Any = np.broadcast_to(_traced(fill_value, dtype), shape)
-    return filled if isinstance(filled, Box) else filled.copy()
+    return np.copy(np.broadcast_to(_traced(fill_value, dtype), shape))
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", **options: Any) -> Any:

@@ -103,10 +103,11 @@ class ArrayBox(ArrayMethods, OperatorBox):
         raise NotImplementedError
 
     def frozen(self) -> Any:
-        if type(unbox(self)) is not np.ndarray:
+        value = self.value
+        if type(value) is not np.ndarray and not (isinstance(value, Box) and type(unbox(value)) is np.ndarray):
             return self
         box = ArrayBox()
-        box.value, box.node, box.owner = self.value, self.node, self.owner
+        box.value, box.node, box.owner = value, self.node, self.owner
         return box
 
     def __copy__(self) -> Any:
@@ -150,7 +151,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs and kwargs.get("out") is not None:
             return ufunc_into_out(ufunc, method, inputs, kwargs)
         if method == "at":
             return apply_at(ufunc, *inputs)
@@ -177,9 +178,10 @@ class ArrayBox(ArrayMethods, OperatorBox):
                     return NotImplemented
                 refuse_own_arithmetic(f"numpy.{func.__name__}", (kind,))
         if len(args) == 1 and args[0] is self and not kwargs:
-            return self.owner.unary(primitive_of(func, dispatches=True), self)
-        if kwargs:
-            args, kwargs = known.by_position(func, args, kwargs)
+            y = self.owner.unary(primitive_of(func, dispatches=True), self)
+            return self.newly_made(y) if func in _MAKERS else y
+        if kwargs or len(args) > 2:
+            args, kwargs = known.arranged(func, args, kwargs)
         if kwargs.get("out") is not None:
             return into_out(func, f"numpy.{func.__name__}", args, dict(kwargs))
         if func in WRITERS and (func is not np.nan_to_num or not _copies(*args, **kwargs)):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from autodiff.extend import Box, bind, primitive_of
 from autodiff_numpy.array_making import packing
 from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.writing import WRITERS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,7 +62,7 @@ def function(fun: F) -> F:
     def traced(x: Any, /, *args: Any, **kwargs: Any) -> Any:
         if type(x) is ArrayBox and not args and not kwargs:
             return x.owner.unary(known, x)
-        if kwargs and any(isinstance(value, Box) for value in kwargs.values()):
+        if kwargs and any(isinstance(value, Box) and name != "out" for name, value in kwargs.items()):
             return bind(known, (x, *args), kwargs)  # NumPy does not look there: at `initial`, for instance
         return fun(x, *args, **kwargs)
 
@@ -78,6 +79,8 @@ def everywhere(fun: F) -> F:
 
     @functools.wraps(fun, updated=())
     def traced(*args: Any, **kwargs: Any) -> Any:
+        if fun in WRITERS and args and isinstance(args[0], Box):  # `nan_to_num` can change its argument
+            return fun(*args, **kwargs)
         return bind(known, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
 
     return traced  # type: ignore[return-value]  # the same signature

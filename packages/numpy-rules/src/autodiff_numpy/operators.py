@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from operator import getitem
 from typing import Any
@@ -39,10 +40,24 @@ def primitive_of_ufunc(ufunc: Any) -> Primitive:
     return _known(np.clip if ufunc.__name__ == "clip" and ufunc.nin == 3 else ufunc)
 
 
-def by_position(
+@functools.cache
+def _names_from_out(fun: Any) -> tuple[int, list[str]]:
+    """Return the place of the parameter `out` of a function, and the names of the parameters from there on."""
+    names = [parameter.name for parameter in _known(fun).parameters() or ()]
+    place = names.index("out") if "out" in names else len(names)
+    return place, names[place:]
+
+
+def arranged(
     fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-    """Move `min` and `max` of `clip`, which are newer names of its second and third argument, to their place."""
+    """Return the arguments of a function with `out` as a keyword.
+
+    `min` and `max` of `clip`, which are newer names of its second and third argument, are moved to their place.
+    """
+    place, names = _names_from_out(fun)
+    if names and len(args) > place and args[place] is not None:
+        args, kwargs = args[:place], {**kwargs, **dict(zip(names, args[place:], strict=False))}
     if fun is np.clip and len(args) == 1 and not kwargs.keys().isdisjoint(("min", "max")):
         kwargs = dict(kwargs)
         args = (*args, kwargs.pop("min", None), kwargs.pop("max", None))
