@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +9,7 @@ import numpy
 import pytest
 
 import autodiff_numpy as np
-from autodiff import checkpoint, grad, hessian, jacobian, make_jvp, make_vjp, stop_gradient, value_and_grad
-from autodiff.extend import primitive
-from autodiff_numpy.live import LiveArray
+from autodiff import hessian, make_jvp, make_vjp
 from autodiff_testing import check_grads
 
 X = numpy.array([0.5, -1.25, 0.75, 2.0])

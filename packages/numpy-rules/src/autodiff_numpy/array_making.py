@@ -115,9 +115,8 @@ def array(
     """
     if not holds_box(object):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **options)
-    if copy and isinstance(object, Box) and np.shape(object):
-        object = np.copy(object)  # noqa: A001  # NumPy's name
-    return _traced(object, dtype, ndmin)
+    result = _traced(object, dtype, ndmin)
+    return result.copy() if copy and result is object else result
 
 
 def asarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:

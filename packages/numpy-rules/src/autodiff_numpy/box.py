@@ -111,7 +111,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
         return box
 
     def __copy__(self) -> Any:
-        return np.copy(self) if type(unbox(self)) is np.ndarray else self  # type: ignore[call-overload]  # it is traced
+        return np.copy(self) if type(unbox(self)) is np.ndarray else self
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self.__copy__()

@@ -39,9 +39,9 @@ def _is_old(made: Any, source: Any) -> bool:
     return numpy.may_share_memory(made, source)
 
 
-zeros, ones, empty, full = map(_making, (numpy.zeros, numpy.ones, numpy.empty, array_making.full))
+zeros, ones, empty = map(_making, (numpy.zeros, numpy.ones, numpy.empty))
 zeros_like, ones_like, empty_like = map(_making, (numpy.zeros_like, numpy.ones_like, numpy.empty_like))
-full_like, copy = map(_making, (array_making.full_like, numpy.copy))
+full, full_like, copy = map(_making, (array_making.full, array_making.full_like, numpy.copy))
 array, asarray, asanyarray = map(_making, (array_making.array, array_making.asarray, array_making.asanyarray))
 ascontiguousarray, asfortranarray = map(_making, (array_making.ascontiguousarray, array_making.asfortranarray))
 arange, linspace, eye, identity = map(_making, (numpy.arange, numpy.linspace, numpy.eye, numpy.identity))

@@ -134,7 +134,7 @@ class LiveArray(ArrayBox):
     __slots__ = ()
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The current version: a plain array, or a box of an array."""
         node = self.node
         return node.take(node.base.value) if type(node) is View else _slot.__get__(self)
@@ -380,5 +380,5 @@ def _revive(box: Any) -> Any:
 
 
 # Boxes know nothing of the class that is derived from theirs.
-ArrayBox.revive = _revive  # type: ignore[method-assign]
-ArrayBox.newly_made = staticmethod(live)  # type: ignore[method-assign, assignment]
+ArrayBox.revive = _revive  # type: ignore[method-assign, assignment]
+ArrayBox.newly_made = staticmethod(live)  # type: ignore[method-assign]

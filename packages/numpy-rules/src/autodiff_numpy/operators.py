@@ -48,9 +48,7 @@ def _names_from_out(fun: Any) -> tuple[int, list[str]]:
     return place, names[place:]
 
 
-def arranged(
-    fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+def arranged(fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
     """Return the arguments of a function with `out` as a keyword.
 
     `min` and `max` of `clip`, which are newer names of its second and third argument, are moved to their place.

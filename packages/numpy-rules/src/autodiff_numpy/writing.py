@@ -27,7 +27,8 @@ def refuse_plain(function: str) -> LostDerivativeError:
     return LostDerivativeError(
         f"{function} was to write a traced value into a plain array, and the derivative would be lost. Make the array "
         "by `autodiff_numpy.zeros` (or `empty`, `array`, `copy` …) inside of the differentiated function: what is made "
-        "there can be written into. Or use the result itself, as in `a = a + x`."
+        "there can be written into. Or use the result itself, as in `a = a + x`. (numpy.full_like, numpy.nan_to_num and "
+        "numpy.unwrap call numpy.copyto for this, when nothing but `fill_value`, `nan` or `period` is traced.)"
     )
 
 
@@ -163,8 +164,10 @@ def into_out(
             if not elementwise and np.shape(result) != target.shape:
                 raise ValueError(f"{name} has a result of shape {np.shape(result)}, but `out` has {target.shape}")
             _write_result(name, target, result, casting)
-    return outs[0] if len(outs) == 1 else tuple(
-        result if target is None else target for target, result in zip(outs, results, strict=True)
+    return (
+        outs[0]
+        if len(outs) == 1
+        else tuple(result if target is None else target for target, result in zip(outs, results, strict=True))
     )
 
 
