@@ -93,6 +93,8 @@ def test_plain_arrays_that_share_memory() -> None:
             a[0] = 1.0
         with pytest.raises(LostDerivativeError, match="shares its memory"):
             a[0] = x
+        with pytest.raises(LostDerivativeError, match="shares its memory"):
+            a += 1.0
         del plain
         a[0] = x
         return a[0]
@@ -252,6 +254,34 @@ def test_escaped_values_are_refused() -> None:
     for use in (lambda a: a + 1.0, lambda a: a[0], lambda a: a.__setitem__(0, 1.0)):
         with pytest.raises(EscapedBoxError):
             use(kept[0])
+
+
+def test_indices_may_be_changed_afterwards() -> None:
+    def program(x: Any) -> Any:
+        out, mask, places, listed = np.zeros(3), numpy.array([True, False, True]), numpy.array([1]), [0]
+        out[mask] = x[0]
+        mask[:] = False
+        out[places] = x[1]
+        places[0] = 2
+        out[listed] = x[2]
+        listed[0] = 1
+        return np.sum(out * numpy.array([1.0, 2.0, 4.0]))
+
+    assert grad(program)(X).tolist() == [4.0, 2.0, 1.0]
+
+
+def test_checkpointed_functions_that_write_into_their_arguments() -> None:
+    def fill(out: Any, x: Any) -> Any:
+        out[0] = x[0]
+        return np.sum(out * x)
+
+    def program(x: Any) -> Any:
+        out = np.zeros(3)
+        out[1] = x[1]
+        return checkpoint(fill)(out, x) + np.sum(out)
+
+    with pytest.raises(LostDerivativeError):
+        grad(program)(X)
 
 
 def test_threads() -> None:

@@ -30,7 +30,7 @@ class Program:
         for _ in range(12):
             step = steps[rng.integers(len(steps))]
             made = step(xp, pool[rng.integers(len(pool))], x, rng)
-            if made is not None and xp.ndim(made):
+            if made is not None and xp.ndim(made) and made.size:
                 pool.append(made)
         total = 0.0
         for a in pool:

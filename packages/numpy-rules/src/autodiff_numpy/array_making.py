@@ -167,7 +167,10 @@ def ascontiguousarray(a: Any, dtype: Any = None, **options: Any) -> Any:
     -------
     array
     """
-    return _traced(a, dtype, 1) if holds_box(a) else np.ascontiguousarray(a, dtype, **options)
+    if not holds_box(a):
+        return np.ascontiguousarray(a, dtype, **options)
+    result = _traced(a, dtype, 1)
+    return result if unbox(result).flags.c_contiguous else result.copy()
 
 
 def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
@@ -184,7 +187,10 @@ def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
     -------
     array
     """
-    return _traced(a, dtype, 1) if holds_box(a) else np.asfortranarray(a, dtype, **options)
+    if not holds_box(a):
+        return np.asfortranarray(a, dtype, **options)
+    result = _traced(a, dtype, 1)
+    return result if unbox(result).flags.f_contiguous else result.copy()
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:

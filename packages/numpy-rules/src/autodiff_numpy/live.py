@@ -13,6 +13,7 @@ one has replaced live arrays by their current versions.
 
 from __future__ import annotations
 
+import copy
 import operator
 import sys
 from collections.abc import Callable
@@ -198,6 +199,10 @@ class LiveArray(ArrayBox):
     def __setitem__(self, index: Any, value: Any) -> None:
         write(self, repack(index), value)
 
+    def ravel(self, order: Any = "C") -> Any:
+        """Return the array with one axis: a view where it lies without gaps, and a copy otherwise, as in NumPy."""
+        return np.ravel(self, order)
+
     def overwrite(self, result: Any, casting: Any = "same_kind") -> LiveArray:
         """Write the result of an operation into all of the array, as operators in place and `out=` do."""
         result = as_operand(frozen(result))
@@ -206,7 +211,10 @@ class LiveArray(ArrayBox):
         if result.shape != self.shape:
             result = np.broadcast_to(result, self.shape)
         plain, window = unbox(result), self.window()
-        if type(self.node) is Root and type(plain) is np.ndarray and _same_layout(plain, window):
+        same_layout = type(plain) is np.ndarray and _same_layout(plain, window)
+        del window
+        if type(self.node) is Root and same_layout:
+            _may_change(self)
             _renew(self, result)
         else:
             self[...] = result
@@ -265,7 +273,7 @@ def write(target: LiveArray, index: Any, value: Any) -> None:
         _slot.__get__(root)[index] = value
         return
     _check_types(root.dtype, value)
-    index, value = without_repetitions(index, value, root.shape)
+    index, value = without_repetitions(_kept(index), value, root.shape)
     in_place = _may_change(root) and not _ended(value)
     _renew(root, bind(ASSIGNED, (_slot.__get__(root), value, index, in_place), {}))
 
@@ -312,6 +320,13 @@ def _check_types(dtype: Any, value: Any) -> None:
         )
 
 
+def _kept(index: Any) -> Any:
+    """Return an index as a tape may keep it, as its arrays can be changed afterwards."""
+    if type(index) is tuple:
+        return tuple(map(_kept, index))
+    return copy.deepcopy(index) if isinstance(index, (list, np.ndarray)) else index
+
+
 def _ended(value: Any) -> bool:
     """Whether a value belongs to a differentiation that is over, so that using it will raise."""
     while isinstance(value, Box):
@@ -335,6 +350,13 @@ def _is_alone(box: Any, slot: Any) -> bool:
     if isinstance(part, Box):
         return references <= _ONE and is_alone(part)
     return type(part) is not np.ndarray or (references <= _ONE and part.base is None)
+
+
+def _owns_memory(array: Any) -> bool:
+    """Whether nobody else can have the memory of an array that is alone: a result may be a view of a lost one."""
+    if array.base is None:
+        return True
+    return type(array.base) is np.ndarray and array.flags.forc and _references(array.base) <= _ONE
 
 
 def _one_reference() -> int:
@@ -365,7 +387,7 @@ def _revive(box: Any) -> Any:
     kept = inner.owner.references(inner.node, inner.value)
     if inner.value.size == 0:
         pass  # nothing can be written
-    elif inner.value.base is not None or _references(_slot.__get__(inner)) > _ONE + kept:
+    elif not _owns_memory(inner.value) or _references(_slot.__get__(inner)) > _ONE + kept:
         raise LostDerivativeError(
             "this traced array cannot be assigned to (`a[i] = x`, `a += x`), because other arrays share its memory, or "
             "may do so: it is an argument of the differentiated function, or a view, or views of it are in use. With "

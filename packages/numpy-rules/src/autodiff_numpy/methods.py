@@ -189,10 +189,15 @@ class ArrayMethods(Box):
     prod, mean, var, std = map(_method, (np.prod, np.mean, np.var, np.std))
     min, max, all, any = map(_method, (np.min, np.max, np.all, np.any))
     cumsum, cumprod, round, dot = map(_method, (np.cumsum, np.cumprod, np.round, np.dot))
-    conjugate = conj = _method(np.conjugate)
     trace = _method(np.trace)
     argmax, argmin, argsort, searchsorted = map(_method, (np.argmax, np.argmin, np.argsort, np.searchsorted))
     argpartition, nonzero, take, choose = map(_method, (np.argpartition, np.nonzero, np.take, np.choose))
+
+    def conjugate(self) -> Any:
+        """Return the complex conjugate; of real arrays the array itself, as NumPy's method does."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:  # noqa: A002  # NumPy's names
         """Return the array with its entries limited to the interval from `min` to `max`."""
