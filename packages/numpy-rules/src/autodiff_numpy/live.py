@@ -28,15 +28,12 @@ from autodiff_numpy.assigning import ASSIGNED, without_repetitions
 from autodiff_numpy.box import ArrayBox
 from autodiff_numpy.coercion import repack
 from autodiff_numpy.operators import GETITEM
+from autodiff_numpy.ownership import ONE, VALUE, is_alone, is_owned, references
 from autodiff_numpy.vspace import INTEGER
 from autodiff_numpy.windows import as_view, layout_in, positions_in
 from autodiff_numpy.writing import check_cast
 
 _BASIC = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER}) - {np.bool_}
-
-# The current version of a live array that is no view stands in the slot of the value.
-_slot: Any = Box.value  # type: ignore[misc]  # a descriptor
-_node: Any = Box.node  # type: ignore[misc]
 
 
 class View(NamedTuple):
@@ -130,7 +127,10 @@ def _of_version(name: str) -> Any:
 
 
 class LiveArray(ArrayBox):
-    """An array that can be assigned to; see the top of the file. Its node is a `View` or a `Root`."""
+    """An array that can be assigned to; see the top of the file.
+
+    Its node is a `View`, or a `Root`, whose current version stands in the slot of the value.
+    """
 
     __slots__ = ()
 
@@ -138,12 +138,12 @@ class LiveArray(ArrayBox):
     def value(self) -> Any:
         """The current version: a plain array, or a box of an array."""
         node = self.node
-        return node.take(node.base.value) if type(node) is View else _slot.__get__(self)
+        return node.take(node.base.value) if type(node) is View else VALUE.__get__(self)
 
     def window(self) -> Any:
         """Return the plain array, as a view of that of the live array which this one is a view of."""
         node = self.node
-        return unbox(node.take(node.base.window()) if type(node) is View else _slot.__get__(self))
+        return unbox(node.take(node.base.window()) if type(node) is View else VALUE.__get__(self))
 
     def root(self) -> LiveArray:
         """Return the live array that this one is a view of, or itself."""
@@ -193,7 +193,7 @@ class LiveArray(ArrayBox):
             if window.dtype != root.dtype:  # the real or imaginary parts of the root
                 return self.value[index]
             index, _ = positions_in(root.window(), window[as_view(index)])
-        version = _slot.__get__(root)
+        version = VALUE.__get__(root)
         return version.owner.linear(GETITEM, version, index) if isinstance(version, Box) else version[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -235,7 +235,7 @@ def is_basic(index: Any) -> bool:
 
 def _made(value: Any, node: View | Root) -> LiveArray:
     box = LiveArray()
-    _slot.__set__(box, value)
+    VALUE.__set__(box, value)
     box.node = node
     box.owner = LIVE
     return box
@@ -267,20 +267,20 @@ def write(target: LiveArray, index: Any, value: Any) -> None:
     value = as_operand(frozen(value))
     if target is not root:
         index, value = _in_root(root, target.window(), index, value)
-    if not (isinstance(value, Box) or isinstance(_slot.__get__(root), Box)):
+    if not (isinstance(value, Box) or isinstance(VALUE.__get__(root), Box)):
         if not _may_change(root):
-            _renew(root, _slot.__get__(root).copy("K"))
-        _slot.__get__(root)[index] = value
+            _renew(root, VALUE.__get__(root).copy("K"))
+        VALUE.__get__(root)[index] = value
         return
     _check_types(root.dtype, value)
     index, value = without_repetitions(_kept(index), value, root.shape)
     in_place = _may_change(root) and not _ended(value)
-    _renew(root, bind(ASSIGNED, (_slot.__get__(root), value, index, in_place), {}))
+    _renew(root, bind(ASSIGNED, (VALUE.__get__(root), value, index, in_place), {}))
 
 
 def _renew(root: LiveArray, version: Any) -> None:
     """Make `version` the current one."""
-    _slot.__set__(root, version)
+    VALUE.__set__(root, version)
     root.node = _ROOT
 
 
@@ -336,42 +336,6 @@ def _ended(value: Any) -> bool:
     return False
 
 
-# Who else holds an array
-
-
-def is_alone(box: Any) -> bool:
-    """Whether nobody else holds the arrays in a box: its value and, in forward mode, its tangent."""
-    return _is_alone(box, _slot) and _is_alone(box, _node)
-
-
-def _is_alone(box: Any, slot: Any) -> bool:
-    references = _references(slot.__get__(box))
-    part = slot.__get__(box)
-    if isinstance(part, Box):
-        return references <= _ONE and is_alone(part)
-    return type(part) is not np.ndarray or (references <= _ONE and part.base is None)
-
-
-def _owns_memory(array: Any) -> bool:
-    """Whether nobody else can have the memory of an array that is alone: a result may be a view of a lost one."""
-    if array.base is None:
-        return True
-    return type(array.base) is np.ndarray and array.flags.forc and _references(array.base) <= _ONE
-
-
-def _one_reference() -> int:
-    """Return what `_references` counts for an array that is held by a slot and by nobody else."""
-    if sys.implementation.name != "cpython":
-        return -1  # there is no counting, so all may be held elsewhere
-    box = ArrayBox()
-    box.value = np.empty(1)
-    return _references(_slot.__get__(box))
-
-
-_references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda _: 0)
-_ONE = _one_reference()
-
-
 def _revive(box: Any) -> Any:
     """Turn a traced array into a live one, for the first assignment to it: under the same name, for all who know it.
 
@@ -387,7 +351,7 @@ def _revive(box: Any) -> Any:
     kept = inner.owner.references(inner.node, inner.value)
     if inner.value.size == 0:
         pass  # nothing can be written
-    elif not _owns_memory(inner.value) or _references(_slot.__get__(inner)) > _ONE + kept:
+    elif not is_owned(inner.value) or references(VALUE.__get__(inner)) > ONE + kept:
         raise LostDerivativeError(
             "this traced array cannot be assigned to (`a[i] = x`, `a += x`), because other arrays share its memory, or "
             "may do so: it is an argument of the differentiated function, or a view, or views of it are in use. With "
@@ -395,7 +359,7 @@ def _revive(box: Any) -> Any:
         )
     version = box.frozen()
     box.__class__ = LiveArray
-    _slot.__set__(box, version)
+    VALUE.__set__(box, version)
     box.node = _ROOT
     box.owner = LIVE
     return box

@@ -27,7 +27,7 @@ def refuse_plain(function: str) -> LostDerivativeError:
     return LostDerivativeError(
         f"{function} was to write a traced value into a plain array, and the derivative would be lost. Make the array "
         "by `autodiff_numpy.zeros` (or `empty`, `array`, `copy` …) inside of the differentiated function: what is made "
-        "there can be written into. Or use the result itself, as in `a = a + x`. (numpy.full_like, numpy.nan_to_num and "
+        "there can be written into. Or use the result, as in `a = a + x`. (numpy.full_like, numpy.nan_to_num and "
         "numpy.unwrap call numpy.copyto for this, when nothing but `fill_value`, `nan` or `period` is traced.)"
     )
 
