@@ -56,7 +56,7 @@ def test_what_others_made_stays_theirs() -> None:
     mine = numpy.array([1.0, 2.0, 3.0])
 
     def program(x: Any) -> Any:
-        assert np.asarray(mine) is mine
+        assert np.asarray(mine) is np.asarray(a=mine) is mine
         assert np.array(mine, copy=None) is mine
         a = np.array(mine)
         a[0] = x

@@ -74,16 +74,13 @@ def overwriting(fun: Callable[..., Any], pick: Callable[..., Any]) -> Overwritin
 
     Examples
     --------
-    >>> import numpy as np
     >>> from autodiff import grad
     >>> from autodiff.extend import overwriting, primitive, register_rules
     >>> @primitive
-    ... def replaced(array, value, index, in_place):
-    ...     array = array if in_place else array.copy()
-    ...     array[index] = value
-    ...     return array
-    >>> register_rules([overwriting(replaced, lambda g, value, index: np.array(g[index]))])
-    >>> grad(lambda x: np.sum(replaced(x, x[0] * x[1], 2, False)))(np.array([2.0, 3.0, 5.0]))
-    array([4., 3., 0.])
+    ... def real_part_replaced(z, value, index, in_place):
+    ...     return complex(value, z.imag)
+    >>> register_rules([overwriting(real_part_replaced, lambda g, value, index: g.real)])
+    >>> grad(lambda z: abs(real_part_replaced(z, 3.0, None, False)))(1 + 4j)
+    -0.8j
     """
     return Overwriting(fun, pick)

@@ -6,6 +6,7 @@ So traced values can be written into them. What is made elsewhere, by plain NumP
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy
@@ -14,20 +15,21 @@ from autodiff.extend import Box, differentiating
 from autodiff_numpy import array_making
 from autodiff_numpy.live import live
 
-F = TypeVar("F")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _making(fun: F) -> F:
     """Make the form of a function that makes live arrays."""
 
-    @functools.wraps(fun, updated=())  # type: ignore[arg-type]  # a callable
+    @functools.wraps(fun, updated=())
     def making(*args: Any, **kwargs: Any) -> Any:
-        made = fun(*args, **kwargs)  # type: ignore[operator]
+        made = fun(*args, **kwargs)
         if not differentiating():
             return made
         if type(made) is tuple:  # `linspace` with its step
             return (live(made[0]), *made[1:])
-        return made if args and _is_old(made, args[0]) else live(made)
+        sources = args[:1] or kwargs.values()
+        return made if any(_is_old(made, source) for source in sources) else live(made)
 
     return making  # type: ignore[return-value]  # the same signature
 
@@ -39,9 +41,21 @@ def _is_old(made: Any, source: Any) -> bool:
     return numpy.may_share_memory(made, source)
 
 
-zeros, ones, empty = map(_making, (numpy.zeros, numpy.ones, numpy.empty))
-zeros_like, ones_like, empty_like = map(_making, (numpy.zeros_like, numpy.ones_like, numpy.empty_like))
-full, full_like, copy = map(_making, (array_making.full, array_making.full_like, numpy.copy))
-array, asarray, asanyarray = map(_making, (array_making.array, array_making.asarray, array_making.asanyarray))
-ascontiguousarray, asfortranarray = map(_making, (array_making.ascontiguousarray, array_making.asfortranarray))
-arange, linspace, eye, identity = map(_making, (numpy.arange, numpy.linspace, numpy.eye, numpy.identity))
+arange = _making(numpy.arange)
+array = _making(array_making.array)
+asanyarray = _making(array_making.asanyarray)
+asarray = _making(array_making.asarray)
+ascontiguousarray = _making(array_making.ascontiguousarray)
+asfortranarray = _making(array_making.asfortranarray)
+copy = _making(numpy.copy)
+empty = _making(numpy.empty)
+empty_like = _making(numpy.empty_like)
+eye = _making(numpy.eye)
+full = _making(array_making.full)
+full_like = _making(array_making.full_like)
+identity = _making(numpy.identity)
+linspace = _making(numpy.linspace)
+ones = _making(numpy.ones)
+ones_like = _making(numpy.ones_like)
+zeros = _making(numpy.zeros)
+zeros_like = _making(numpy.zeros_like)
