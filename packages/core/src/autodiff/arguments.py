@@ -46,7 +46,7 @@ def see(
                 arg = arg.value
             else:
                 arg = arg.frozen()
-        elif (parts := children(arg)) is None:
+        elif arg is None or (parts := children(arg)) is None:
             pass
         elif any(_holds(trace, part) for part in parts):
             leaves, structure = flatten(arg)

@@ -72,7 +72,7 @@ class ForwardTrace(Trace):
 
     def tangent(self, output: Any) -> tuple[Any, Any]:
         """Return value and tangent of what the function returned, which may be a container."""
-        leaves, structure = flatten(frozen(output))
+        leaves, structure = flatten(output.frozen() if isinstance(output, Box) else frozen(output))
         values, tangents = [], []
         for leaf in leaves:
             refuse_escaped(leaf, self)
