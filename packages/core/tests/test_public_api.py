@@ -22,8 +22,9 @@ elementwise linear bilinear reduction zero general
 """.split()  # noqa: SIM905
 
 FURTHER = """
-BoxEntry ContainerEntry Hold Keeper OperatorBox Primitive Rule VSpaceEntry bind flatten load_plugins lost_derivative
-map_leaves partials primitive_of register_box register_rules register_vspace times unbox unflatten
+BoxEntry ContainerEntry Hold Keeper OperatorBox Primitive Rule VSpaceEntry bind differentiating flatten frozen
+load_plugins lost_derivative map_leaves overwriting partials primitive_of register_box register_rules
+register_vspace times unbox unflatten
 """.split()  # noqa: SIM905
 
 

@@ -154,7 +154,7 @@ CONSTANT = (
     lambda x: x.nonzero(),
     lambda x: x[0, 2].searchsorted([1.0, 3.0]) if x.ndim == 0 else x.ravel()[:1].searchsorted([1.0, 3.0]),
     lambda x: x.astype(int), lambda x: x.astype(bool), lambda x: x.shape, lambda x: x.itemsize, lambda x: x.nbytes,
-    lambda x: x.strides, lambda x: x.round(), lambda x: len(x), lambda x: np.zeros_like(x), lambda x: np.ones_like(x),
+    lambda x: x.strides, lambda x: x.round(), lambda x: len(x),
 )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ REFUSED = (
     lambda x: x.data, lambda x: x.flat, lambda x: x.ctypes, lambda x: x.base, lambda x: x.sort(),
     lambda x: x.partition(1),
     lambda x: x.fill(0.0), lambda x: x.put(0, 1.0), lambda x: x.resize((2, 2)), lambda x: x.byteswap(),
-    lambda x: x.dumps(),
+    lambda x: x.dumps(), lambda x: np.take(x, [0], 0, np.empty((1, 4))),
     lambda x: x.astype(str), lambda x: x.astype(object), lambda x: pickle.dumps(x), lambda x: np.astype(x, int),
     lambda x: autodiff_numpy.full_like([1, 2], x[0, 0]),
 )  # fmt: skip
@@ -187,13 +187,13 @@ def test_what_would_lose_the_derivative_is_refused(method: Callable[[Any], Any])
 
 
 def test_refusals_name_the_alternative() -> None:
-    with pytest.raises(LostDerivativeError, match=r"numpy\.sort"):
-        make_vjp(lambda x: x.sort())(X)
+    with pytest.raises(LostDerivativeError, match=r"numpy\.resize"):
+        make_vjp(lambda x: x.resize(3))(X)
 
 
 UNSUPPORTED = (
     lambda x: np.reshape(x, -1, order="A"), lambda x: x.reshape(4, 3, order="A"), lambda x: np.ravel(x, order="K"),
-    lambda x: x.ravel("A"), lambda x: np.take(x, [0], 0, np.empty((1, 4))), lambda x: np.trace(x, dtype=np.float32),
+    lambda x: x.ravel("A"), lambda x: np.trace(x, dtype=np.float32),
     lambda x: np.concatenate([x, x], dtype=np.float32), lambda x: np.pad(x, 1, "mean"),
     lambda x: np.pad(x, 1, "linear_ramp"),
     lambda x: np.pad(x, 1, "reflect", reflect_type="odd"), lambda x: np.pad(x, 1, "maximum", stat_length=2),

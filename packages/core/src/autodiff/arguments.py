@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from autodiff.containers import children, flatten, unflatten
 from autodiff.errors import UnsupportedArgumentError
 from autodiff.primitive import Primitive
-from autodiff.trace import Box, Trace
+from autodiff.trace import Box, Trace, frozen
 from autodiff.vspace import vspace
 
 
 class Call(NamedTuple):
     """A call as one trace sees it."""
 
-    args: tuple[Any, ...]  # without this trace's boxes; boxes of outer traces stay
+    args: tuple[Any, ...]  # without this trace's boxes; boxes of outer traces stay, frozen
     kwargs: dict[str, Any]
     argnums: tuple[int, ...]  # the positions of arguments that are boxes of the trace or contain some
     boxes: list[Any]  # all boxes of the trace, from left to right
@@ -44,7 +44,11 @@ def see(
                     argnums.append(position)
                     boxes.append(arg)
                 arg = arg.value
-        elif _holds(trace, arg):
+            else:
+                arg = arg.frozen()
+        elif arg is None or (parts := children(arg)) is None:
+            pass
+        elif any(_holds(trace, part) for part in parts):
             leaves, structure = flatten(arg)
             places: list[int | None] = []
             for index, leaf in enumerate(leaves):
@@ -54,13 +58,18 @@ def see(
                     leaves[index] = leaf.value
                 else:
                     places.append(None)
+                    leaves[index] = frozen(leaf)
             arg = unflatten(structure, leaves)
             if position in zeros:
                 del boxes[min(place for place in places if place is not None) :]
             else:
                 argnums.append(position)
                 holders[position] = places
+        else:
+            arg = frozen(arg)
         values.append(arg)
+    if kwargs:
+        kwargs = {name: frozen(value) for name, value in kwargs.items()}
     return Call(tuple(values), kwargs, tuple(argnums), boxes, holders)
 
 

@@ -128,6 +128,31 @@ def pull_numbers(rule: Linear, parent: int, space: VSpace) -> Callable[..., None
     return pull
 
 
+def pull_overwritten(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
+    """Pull back through an assignment: to the value what the entries at the index have, to the array all the others.
+
+    Where the array of cotangents was made in this pass, it becomes that of the array before the assignment, with zeros
+    at the index: a loop that fills an array entry by entry takes no more time for its gradient than for itself.
+    """
+    if g is None:
+        return
+    rule, node, array, value, space, index = residuals
+    if value is not None:
+        vector = space.project(rule.pick(g, space, index))
+        known = cotangents[value]
+        cotangents[value] = vector if known is None else add_cotangent(known, vector, value, buffers)
+    if array is not None:
+        known = cotangents[array]
+        owned = node in buffers
+        rest = rule.fun(g, 0.0, index, owned) if owned else rule.call(g, 0.0, index, owned)
+        if known is not None:
+            cotangents[array] = add_cotangent(known, rest, array, buffers)
+        else:
+            cotangents[array] = rest
+            if type(rest) in SAME_SPACE:
+                buffers.add(array)
+
+
 def pull_into_leaf(g: Any, residuals: Any, cotangents: list[Any], buffers: set[int]) -> None:
     """Put the cotangent of one leaf of a result into the list that is the cotangent of the whole result."""
     if g is None:

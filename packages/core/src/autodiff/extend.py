@@ -22,11 +22,13 @@ from autodiff.hookspecs import BoxEntry, ContainerEntry, VSpaceEntry, hookimpl
 from autodiff.keeping import Hold, Keeper
 from autodiff.linear import bilinear, linear
 from autodiff.numbers import OperatorBox, lost_derivative
+from autodiff.overwriting import overwriting
 from autodiff.plugins import load_plugins
 from autodiff.primitive import Primitive, primitive, primitive_of
+from autodiff.products import differentiating
 from autodiff.reduction import reduction
 from autodiff.rule import Rule, register, zero
-from autodiff.trace import Box, Trace, bind, register_box, unbox
+from autodiff.trace import Box, Trace, bind, frozen, register_box, unbox
 from autodiff.vspace import VSpace, register_vspace
 from autodiff.vspace import vspace as _vspace
 
@@ -100,8 +102,10 @@ __all__ = [
     "defvjp",
     "defvjp_argnum",
     "defvjp_argnums",
+    "differentiating",
     "elementwise",
     "flatten",
+    "frozen",
     "general",
     "hookimpl",
     "linear",
@@ -110,6 +114,7 @@ __all__ = [
     "map_leaves",
     "nondifferentiable",
     "notrace_primitive",
+    "overwriting",
     "partials",
     "primitive",
     "primitive_of",

@@ -12,9 +12,9 @@ from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.primitive import Primitive
-from autodiff.reverse import linear_transpose, refuse_inner
+from autodiff.reverse import linear_transpose, outcome
 from autodiff.rule import Rule, Zero
-from autodiff.trace import BOX_TYPES, Box, Trace, box_type, refuse_escaped, unbox
+from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped, unbox
 from autodiff.vspace import SPACES, check_member, vspace
 
 
@@ -33,8 +33,9 @@ class ForwardTrace(Trace):
 
     def input(self, value: Any, tangent: Any) -> Any:
         """Return the box of an input that moves along `tangent`."""
+        value = value.frozen() if isinstance(value, Box) else value
         box_type(value).check_input(value)
-        return self.box(value, check_member(tangent, vspace(value), "the tangent"))
+        return self.box(value, check_member(frozen(tangent), vspace(value), "the tangent"))
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:
@@ -50,7 +51,7 @@ class ForwardTrace(Trace):
         known = rule.accept(primitive, call.args, call.kwargs, call.argnums)
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
-            refuse_inner(y, self, primitive)
+            y = outcome(y, self, primitive)
         tangents = by_argument(call, [box.node for box in call.boxes])
         if isinstance(rule, General) and rule.jvp_argnums is None:
             tangent = _transposed_vjp(rule, y, call, known, tangents)
@@ -71,12 +72,12 @@ class ForwardTrace(Trace):
 
     def tangent(self, output: Any) -> tuple[Any, Any]:
         """Return value and tangent of what the function returned, which may be a container."""
-        leaves, structure = flatten(output)
+        leaves, structure = flatten(output.frozen() if isinstance(output, Box) else frozen(output))
         values, tangents = [], []
         for leaf in leaves:
             refuse_escaped(leaf, self)
             if isinstance(leaf, Box) and leaf.owner is self:
-                values.append(leaf.value)
+                values.append(frozen(leaf.value))
                 tangents.append(vspace(leaf.value).own(leaf.node))
             else:
                 values.append(leaf)

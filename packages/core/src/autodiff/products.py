@@ -7,6 +7,7 @@ All other transforms are written with the two functions `reverse_pass` and `forw
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,8 +19,29 @@ from autodiff.keeping import Hold, check, keep
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.reverse import ReverseTrace
-from autodiff.trace import Box, Trace
+from autodiff.trace import Box, Trace, frozen
 from autodiff.vspace import SPACES, VSpace, check_member, vspace
+
+
+class _Running(threading.local):
+    depth = 0
+
+
+# How many differentiations run in this thread. Traces do not use it; it is for functions that make arrays.
+RUNNING = _Running()
+
+
+def differentiating() -> bool:
+    """Whether a function is being differentiated, in this thread, by whatever transform.
+
+    Examples
+    --------
+    >>> from autodiff import grad
+    >>> from autodiff.extend import differentiating
+    >>> differentiating(), grad(lambda x: x * differentiating())(2.0)
+    (False, 1.0)
+    """
+    return RUNNING.depth > 0
 
 
 def record(
@@ -45,8 +67,11 @@ def record(
     else:
         leaves, structure = flatten(values)
         arguments = unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum))
+    depth = RUNNING.depth
     try:
+        RUNNING.depth = depth + 1
         output = call(*arguments)
+        output = output.frozen() if isinstance(output, Box) else frozen(output)
         if has_aux:
             output, aux = split_aux(output, fun)
             aux = open_boxes(trace, aux)
@@ -60,6 +85,7 @@ def record(
             )
         raise
     finally:
+        RUNNING.depth = depth
         trace.close(output)
     if trace.holds:
         check(trace.holds.values())
@@ -123,12 +149,15 @@ def forward_pass(
         directions = flatten_like(structure.children[0], direction, "the tangent")
     pairs = iter(directions)
     boxes = _inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
+    depth = RUNNING.depth
     try:
+        RUNNING.depth = depth + 1
         output = call(*unflatten(structure, boxes))
         if not any_result:
             _check_result(output, fun)
         return trace.tangent(output)
     finally:
+        RUNNING.depth = depth
         trace.closed = True
 
 
@@ -173,7 +202,9 @@ def split_aux(output: Any, fun: Callable[..., Any]) -> tuple[Any, Any]:
 def open_boxes(trace: Trace, output: Any) -> Any:
     """Return `output` with the values in place of this trace's boxes."""
     if isinstance(output, Box):
-        return output.value if output.owner is trace else output
+        if output.owner is trace:
+            output = output.value
+        return output.frozen() if isinstance(output, Box) else output
     leaves, structure = flatten(output)
     if structure.kind is None:
         return output
@@ -189,7 +220,7 @@ def spaces_and_structure(value: Any) -> tuple[list[VSpace], Structure]:
 def checked_cotangent(cotangent: Any, value: Any) -> Any:
     """Return a cotangent that the user passed, or raise if it does not fit `value`."""
     spaces, structure = spaces_and_structure(value)
-    leaves = flatten_like(structure, cotangent, "the cotangent")
+    leaves = flatten_like(structure, frozen(cotangent), "the cotangent")
     return unflatten(
         structure, [check_member(leaf, space, "the cotangent") for leaf, space in zip(leaves, spaces, strict=True)]
     )

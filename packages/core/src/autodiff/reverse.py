@@ -7,12 +7,12 @@ complete, because all uses of a value come later on the tape than the value itse
 
 An entry is the tuple ``(node, pull, first, second, residuals)``:
 
-==================  ==========================================================================================
+==================  ===================================================================================
 one parent          second is None, and ``pull(g, residuals)`` is its cotangent
 two parents         ``pull(g, residuals)`` is a pair of cotangents
 any other number    both are None, and ``pull(g, residuals, cotangents, buffers)`` adds to the cotangents itself;
                     g may be None
-==================  ==========================================================================================
+==================  ===================================================================================
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from autodiff.backward import (
     pull_leaves,
     pull_leaves_in_place,
     pull_numbers,
+    pull_overwritten,
 )
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
@@ -37,10 +38,12 @@ from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.keeping import KEEPERS, Hold, keep
 from autodiff.linear import Bilinear, Linear
+from autodiff.overwriting import Overwriting
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
+from autodiff.references import count_references
 from autodiff.rule import Pull, Rule, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, next_level, refuse_escaped, unbox
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, frozen, next_level, refuse_escaped, unbox
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
@@ -78,6 +81,7 @@ class ReverseTrace(Trace):
 
     def input(self, value: Any) -> Any:
         """Return the box of an input. Inputs are the first nodes."""
+        value = value.frozen() if isinstance(value, Box) else value
         kind = box_type(value)
         kind.check_input(value)
         self.spaces.append(vspace(value))
@@ -116,6 +120,10 @@ class ReverseTrace(Trace):
             pairs = zip(flatten(output)[0], flatten(cotangent)[0], strict=True)
             seeds = [(leaf.node, g) for leaf, g in pairs if isinstance(leaf, Box) and leaf.owner is self]
         return backward(tape, self._next_node(), self.spaces, seeds)
+
+    def references(self, node: Any, value: Any) -> int:
+        later = itertools.takewhile(lambda entry: entry[0] >= node, reversed(() if self.ended else self.tape))
+        return count_references([entry[4] for entry in later], value)
 
     # The next three methods are the hot path: `process`, written out for elementwise functions of operands whose space
     # is that of the result, so that nothing needs projection, and for linear ones. The rest is left to `process`.
@@ -279,7 +287,9 @@ class ReverseTrace(Trace):
         known = rule.accept(primitive, call.args, call.kwargs, call.argnums)
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
-            refuse_inner(y, self, primitive)
+            y = outcome(y, self, primitive)
+        if rule.__class__ is Overwriting:
+            return self._overwritten(rule, y, call)
         if len(call.args) > 1 or known:
             call, known = self._keep_constants(rule, call, known)
         if isinstance(rule, General) and rule.vjp_argnums is None:
@@ -303,6 +313,15 @@ class ReverseTrace(Trace):
             for i, value in enumerate(call.args)
         ]  # fmt: skip
         return call._replace(args=tuple(args)), {name: keep(value, self.holds) for name, value in known.items()}
+
+    def _overwritten(self, rule: Any, y: Any, call: Call) -> Any:
+        """Record that entries of an array were overwritten. The pull has to know its own node; see `backward.py`."""
+        nodes = {argnum: box.node for argnum, box in zip(call.argnums, call.boxes, strict=True)}
+        space = vspace(call.args[1]) if 1 in nodes else None
+        node = self._next_node()
+        residuals = (rule, node, nodes.get(0), nodes.get(1), space, keep(call.args[2], self.holds))
+        self.tape.append((node, pull_overwritten, None, None, residuals))
+        return self.box(y, node)
 
     def _record(self, y: Any, pull: Any, parents: tuple[int, ...], residuals: Any) -> Any:
         """Append an entry for the result `y`, and return its box, or a container of boxes.
@@ -331,16 +350,21 @@ class ReverseTrace(Trace):
         return unflatten(structure, boxes)
 
 
-def refuse_inner(y: Any, trace: Trace, primitive: Primitive) -> None:
-    """Raise if the result of a primitive is followed by `trace` or one inside it: it used a box from its closure."""
+def outcome(y: Any, trace: Trace, primitive: Primitive) -> Any:
+    """Return the result of a primitive, as it may be kept.
+
+    Raise if it is followed by `trace` or one inside it: the primitive used a box from its closure.
+    """
     if not isinstance(y, Box) and container_of(type(y)) is None:
-        return
+        return y
+    y = frozen(y)
     for leaf in flatten(y)[0]:
         if isinstance(leaf, Box) and leaf.owner.level >= trace.level:
             raise EscapedBoxError(
                 f"{primitive.name} is a primitive, but uses a traced value that was not passed to it as an argument, "
                 "so no rule could take account of it. Pass every traced value as an argument."
             )
+    return y
 
 
 class _Closed:

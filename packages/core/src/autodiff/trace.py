@@ -17,7 +17,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from autodiff.containers import children
+from autodiff.containers import children, container_of, map_leaves
 from autodiff.errors import EscapedBoxError, InputError, IntegerInputError, LostDerivativeError
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Trace(ABC):
     def ended(self) -> bool:
         """Whether the differentiation is over, so that boxes of this trace must not be used any more."""
         return False
+
+    def references(self, node: Any, value: Any) -> int:
+        """Return how many references to `value`, that of a box with this node, the trace keeps for later."""
+        return 0
 
     @abstractmethod
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -91,6 +95,14 @@ class Box:
     value: Any
     node: Any
     owner: Trace
+
+    def frozen(self) -> Any:
+        """Return what may be kept for later: a value that no assignment of the user's changes.
+
+        Tapes keep it of boxes that belong to other traces, and transforms hand it out. Boxes of values that can be
+        assigned to, as arrays can, return another box of the same value, or a plain value.
+        """
+        return self
 
     def __copy__(self) -> Any:
         return self  # values in boxes never change
@@ -207,6 +219,15 @@ def unbox(value: Any) -> Any:
     while isinstance(value, Box):
         value = value.value
     return value
+
+
+def frozen(value: Any) -> Any:
+    """Return `value`, in which boxes are replaced by what may be kept of them; see `Box.frozen`."""
+    if isinstance(value, Box):
+        return value.frozen()
+    if container_of(type(value)) is None or innermost_trace((value,)) is None:
+        return value
+    return map_leaves(frozen, value)
 
 
 def refuse_escaped(leaf: Any, trace: Trace) -> None:

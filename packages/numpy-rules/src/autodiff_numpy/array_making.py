@@ -117,7 +117,8 @@ def array(
     """
     if not holds_box(object):
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **options)
-    return _traced(object, dtype, ndmin)
+    result = _traced(object, dtype, ndmin)
+    return result.copy() if copy and result is object else result
 
 
 def asarray(a: Any, dtype: Any = None, order: Any = None, **options: Any) -> Any:
@@ -168,7 +169,10 @@ def ascontiguousarray(a: Any, dtype: Any = None, **options: Any) -> Any:
     -------
     array
     """
-    return _traced(a, dtype, 1) if holds_box(a) else np.ascontiguousarray(a, dtype, **options)
+    if not holds_box(a):
+        return np.ascontiguousarray(a, dtype, **options)
+    result = _traced(a, dtype, 1)
+    return result if unbox(result).flags.c_contiguous else result.copy()
 
 
 def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
@@ -185,7 +189,10 @@ def asfortranarray(a: Any, dtype: Any = None, **options: Any) -> Any:
     -------
     array
     """
-    return _traced(a, dtype, 1) if holds_box(a) else np.asfortranarray(a, dtype, **options)
+    if not holds_box(a):
+        return np.asfortranarray(a, dtype, **options)
+    result = _traced(a, dtype, 1)
+    return result if unbox(result).flags.f_contiguous else result.copy()
 
 
 def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> Any:
@@ -247,8 +254,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
     """
     if not holds_box(fill_value):
         return np.full(shape, fill_value, dtype, order, **options)
-    filled: Any = np.broadcast_to(_traced(fill_value, dtype), shape)
-    return filled if isinstance(filled, Box) else filled.copy()
+    return np.copy(np.broadcast_to(_traced(fill_value, dtype), shape))
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, order: Any = "K", **options: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from autodiff.errors import IntegerInputError, LostDerivativeError, PerformanceWarning, UnsupportedArgumentError
+from autodiff.errors import IntegerInputError, PerformanceWarning
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
 from autodiff.trace import BOX_TYPES
 from autodiff_numpy import operators as known
@@ -17,6 +18,7 @@ from autodiff_numpy.calling import DEFINITIONS
 from autodiff_numpy.coercion import overrides, refuse_own_arithmetic, repack
 from autodiff_numpy.methods import ArrayMethods
 from autodiff_numpy.vspace import INTEGER
+from autodiff_numpy.writing import WRITERS, apply_at, into_out, ufunc_into_out, write_by
 
 # What the keywords of ufuncs are when they change nothing.
 _UFUNC_DEFAULTS: dict[str, Any] = {
@@ -31,9 +33,32 @@ _UFUNCS: dict[Any, Primitive] = {}
 _PLAIN_INDICES = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER})
 
 
+# Functions of an array that make another one like it.
+_MAKERS = frozenset({np.zeros_like, np.ones_like, np.empty_like, np.full_like})
+
+
+def _copies(x: Any, copy: Any = True, *_: Any, **__: Any) -> Any:
+    """Whether `nan_to_num` makes a new array."""
+    return copy
+
+
 def _is_ufunc_default(name: str, value: Any) -> bool:
     default = _UFUNC_DEFAULTS.get(name, np._NoValue)
     return value is default or (isinstance(value, str) and value == default)
+
+
+def _in_place(name: str) -> Any:
+    """Make an operator such as ``+=``. What is a number it leaves to Python, which rebinds the name."""
+    apply = getattr(operator, name)
+
+    def method(self: Any, other: Any) -> Any:
+        if type(unbox(self)) is not np.ndarray:
+            return NotImplemented
+        target = self.revive()
+        return target.overwrite(apply(target, other))
+
+    method.__name__ = f"__i{name}__"
+    return method
 
 
 class ArrayBox(ArrayMethods, OperatorBox):
@@ -67,18 +92,36 @@ class ArrayBox(ArrayMethods, OperatorBox):
     def __abs__(self) -> Any:
         return self.owner.unary(known.ABSOLUTE, self)
 
-    # In place: NumPy would change the array that other names see as well, and a box cannot.
+    # Assignment, for which an array becomes a live one; see `live.py`.
 
-    def _refuse_in_place(self, other: Any) -> Any:
-        if not isinstance(unbox(self), np.ndarray):
-            return NotImplemented  # a number: Python rebinds the name, as it does without tracing
-        raise LostDerivativeError(
-            "a traced array cannot be changed in place (`a += b`), because other names of it would keep the old "
-            "values. Write `a = a + b`."
-        )
+    def revive(self) -> Any:
+        """Make this array one that can be assigned to, and return it."""
+        raise NotImplementedError  # live.py replaces this, and the next
 
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _refuse_in_place
-    __imod__ = __ifloordiv__ = __imatmul__ = _refuse_in_place
+    @staticmethod
+    def newly_made(array: Any) -> Any:
+        """Return an array that a function has just made; as one that can be assigned to, in traced code."""
+        raise NotImplementedError
+
+    def frozen(self) -> Any:
+        value = self.value
+        if type(value) is not np.ndarray and not (isinstance(value, Box) and type(unbox(value)) is np.ndarray):
+            return self
+        box = ArrayBox()
+        box.value, box.node, box.owner = value, self.node, self.owner
+        return box
+
+    def __copy__(self) -> Any:
+        return np.copy(self) if type(unbox(self)) is np.ndarray else self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.revive()[index] = value
+
+    __iadd__, __isub__, __imul__, __itruediv__ = map(_in_place, ("add", "sub", "mul", "truediv"))
+    __ipow__, __imod__, __ifloordiv__, __imatmul__ = map(_in_place, ("pow", "mod", "floordiv", "matmul"))
 
     # Indexing
 
@@ -96,12 +139,6 @@ class ArrayBox(ArrayMethods, OperatorBox):
             except IndexError:
                 raise refusal from None
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise LostDerivativeError(
-            "a traced array cannot be assigned to (`a[i] = x`). Build it from its parts with `numpy.where`, "
-            "`numpy.concatenate` or `numpy.stack`."
-        )
-
     def __len__(self) -> int:
         return len(unbox(self))
 
@@ -115,10 +152,14 @@ class ArrayBox(ArrayMethods, OperatorBox):
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs and kwargs.get("out") is not None:
+            return ufunc_into_out(ufunc, method, inputs, kwargs)
+        if method == "at":
+            return apply_at(ufunc, *inputs)
         if method != "__call__":
             return known.ufunc_method(ufunc, method, tuple(map(as_operand, inputs)), kwargs)
         if kwargs:
-            kwargs = self._check_ufunc_keywords(ufunc, kwargs)
+            kwargs = {name: value for name, value in kwargs.items() if not _is_ufunc_default(name, value)}
         primitive = _UFUNCS.get(ufunc) or _UFUNCS.setdefault(ufunc, known.primitive_of_ufunc(ufunc))
         if not kwargs:
             if len(inputs) == 1:
@@ -131,15 +172,6 @@ class ArrayBox(ArrayMethods, OperatorBox):
                 return result
         return bind(primitive, tuple(map(as_operand, inputs)), kwargs)
 
-    def _check_ufunc_keywords(self, ufunc: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Drop keywords that change nothing, and refuse to write a traced value into a plain array."""
-        if kwargs.get("out") is not None:
-            raise LostDerivativeError(
-                f"numpy.{ufunc.__name__} was to write a traced value into a plain array, by `out=` or by an operation "
-                "in place such as `a += x`. The derivative would be lost. Write `a = a + x`."
-            )
-        return {name: value for name, value in kwargs.items() if not _is_ufunc_default(name, value)}
-
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         for kind in types:
             if kind is not ArrayBox and kind not in BOX_TYPES:
@@ -147,19 +179,20 @@ class ArrayBox(ArrayMethods, OperatorBox):
                     return NotImplemented
                 refuse_own_arithmetic(f"numpy.{func.__name__}", (kind,))
         if len(args) == 1 and args[0] is self and not kwargs:
-            return self.owner.unary(primitive_of(func, dispatches=True), self)
-        if kwargs:
-            args, kwargs = known.by_position(func, args, kwargs)
+            y = self.owner.unary(primitive_of(func, dispatches=True), self)
+            return self.newly_made(y) if func in _MAKERS else y
+        if kwargs or len(args) > 2:
+            args, kwargs = known.arranged(func, args, kwargs)
         if kwargs.get("out") is not None:
-            raise UnsupportedArgumentError(
-                f"numpy.{func.__name__} was to write a traced value into a plain array (`out=`). Use its result "
-                "instead."
-            )
+            return into_out(func, f"numpy.{func.__name__}", args, dict(kwargs))
+        if func in WRITERS and (func is not np.nan_to_num or not _copies(*args, **kwargs)):
+            return write_by(func, args, dict(kwargs))
         if func in DEFINITIONS:
             return DEFINITIONS[func](*args, **kwargs)
-        primitive = known.primitive_of_function(func, args)
+        primitive = primitive_of(func, dispatches=True)
         pack = packing(func)
-        return bind(primitive, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
+        y = bind(primitive, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
+        return self.newly_made(y) if func in _MAKERS else y
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """Return an array of boxes: what becomes of ``numpy.array([x, y])`` when `x` is traced."""

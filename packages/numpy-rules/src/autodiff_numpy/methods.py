@@ -28,6 +28,18 @@ def _method(fun: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+def _in_place(fun: Callable[..., Any]) -> Callable[..., None]:
+    """Make the method that writes the result of a NumPy function into the array."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> None:
+        live = self.revive()
+        live.overwrite(fun(live, *args, **kwargs))
+
+    method.__name__ = fun.__name__
+    method.__doc__ = f"Write the result of ``numpy.{fun.__name__}`` into the array."
+    return method
+
+
 def _changing(name: str, instead: str) -> Callable[..., NoReturn]:
     """Make a method that refuses to change the array in place."""
 
@@ -129,10 +141,18 @@ class ArrayMethods(Box):
         """The real part."""
         return np.real(self) if self.dtype.kind == "c" else self
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.revive().real[...] = value  # type: ignore[attr-defined]  # an ArrayBox
+
     @property
     def imag(self) -> Any:
         """The imaginary part."""
         return np.imag(self)
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        self.revive().imag[...] = value  # type: ignore[attr-defined]  # an ArrayBox
 
     # Shapes and axes
 
@@ -148,7 +168,9 @@ class ArrayMethods(Box):
         """Return the array with one axis."""
         return self.owner.linear(RESHAPE, self, -1) if order == "C" else np.ravel(self, order)
 
-    flatten = ravel
+    def flatten(self, order: Any = "C") -> Any:
+        """Return a copy of the array with one axis."""
+        return np.copy(self.ravel(order))
 
     def transpose(self, *axes: Any) -> Any:
         """Return the array with its axes in another order, given as one tuple or as several numbers."""
@@ -167,10 +189,15 @@ class ArrayMethods(Box):
     prod, mean, var, std = map(_method, (np.prod, np.mean, np.var, np.std))
     min, max, all, any = map(_method, (np.min, np.max, np.all, np.any))
     cumsum, cumprod, round, dot = map(_method, (np.cumsum, np.cumprod, np.round, np.dot))
-    conjugate = conj = _method(np.conjugate)
     trace = _method(np.trace)
     argmax, argmin, argsort, searchsorted = map(_method, (np.argmax, np.argmin, np.argsort, np.searchsorted))
     argpartition, nonzero, take, choose = map(_method, (np.argpartition, np.nonzero, np.take, np.choose))
+
+    def conjugate(self) -> Any:
+        """Return the complex conjugate; of real arrays the array itself, as NumPy's method does."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:  # noqa: A002  # NumPy's names
         """Return the array with its entries limited to the interval from `min` to `max`."""
@@ -190,7 +217,9 @@ class ArrayMethods(Box):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} by the rule {casting!r}")
         if dtype.kind in "fc":
-            return self if dtype == self.dtype else self.owner.linear(CONVERT, self, dtype)
+            if dtype == self.dtype and not (copy and self.shape):
+                return self
+            return self.owner.linear(CONVERT, self, dtype)
         if dtype.kind in "iub":
             return convert(unbox(self), dtype)
         raise lost_derivative(self, f"`.astype({dtype})`")
@@ -208,6 +237,20 @@ class ArrayMethods(Box):
         """Return a copy."""
         return np.copy(self, order)
 
+    # In place
+
+    sort, partition = _in_place(np.sort), _in_place(np.partition)
+
+    def fill(self, value: Any) -> None:
+        """Write one value into all entries."""
+        if np.ndim(value):
+            raise ValueError("fill takes a number, not an array with axes")
+        self[...] = value  # type: ignore[index]
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Write values into the entries that are counted by `indices` in C order."""
+        np.put(self, indices, values, mode)
+
     # What is refused
 
     @property
@@ -219,10 +262,6 @@ class ArrayMethods(Box):
             "any rule. Write `numpy.where(mask, 0.0, x)`, or `a.filled(0.0)` for a masked array beside a traced value."
         )
 
-    sort = _changing("sort", "`numpy.sort(a)`")
-    partition = _changing("partition", "`numpy.partition(a, kth)`")
-    fill = _changing("fill", "`numpy.full_like(a, value)`")
-    put = _changing("put", "`numpy.where(mask, values, a)`")
     resize = _changing("resize", "`numpy.resize(a, shape)`")
     setflags = _changing("setflags", "`stop_gradient(a)` where a plain array is meant")
     setfield = _changing("setfield", "`numpy.where(mask, values, a)`")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from autodiff.extend import Box, bind, primitive_of
 from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.writing import WRITERS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,6 +34,7 @@ def unary(ufunc: F) -> F:
             x = as_operand(x)
         return ufunc(x, **kwargs) if out is None else ufunc(x, out, **kwargs)
 
+    _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature
 
 
@@ -50,7 +52,14 @@ def binary(ufunc: F) -> F:
             a, b = as_operand(a), as_operand(b)
         return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out, **kwargs)
 
+    _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature
+
+
+def _add_attributes(traced: Any, ufunc: Any) -> None:
+    """Give the traced form of a ufunc what ufuncs have: ``np.add.reduce``, ``np.add.at`` and so on."""
+    for name in ("at", "reduce", "accumulate", "reduceat", "outer", "identity", "nin", "nout", "nargs", "types"):
+        setattr(traced, name, getattr(ufunc, name))
 
 
 def function(fun: F) -> F:
@@ -63,7 +72,7 @@ def function(fun: F) -> F:
             return x.owner.unary(known, x)
         if type(x) in _LISTS:
             x = as_operand(x)
-        if kwargs and any(isinstance(value, Box) for value in kwargs.values()):
+        if kwargs and any(isinstance(value, Box) and name != "out" for name, value in kwargs.items()):
             return bind(known, (x, *args), kwargs)  # NumPy does not look there: at `initial`, for instance
         return fun(x, *args, **kwargs)
 
@@ -80,6 +89,8 @@ def everywhere(fun: F) -> F:
 
     @functools.wraps(fun, updated=())
     def traced(*args: Any, **kwargs: Any) -> Any:
+        if fun in WRITERS and args and isinstance(args[0], Box):  # `nan_to_num` can change its argument
+            return fun(*args, **kwargs)
         return bind(known, tuple(map(pack, args)), {name: pack(value) for name, value in kwargs.items()})
 
     return traced  # type: ignore[return-value]  # the same signature

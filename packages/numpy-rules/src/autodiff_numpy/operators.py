@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from operator import getitem
 from typing import Any
 
 import numpy as np
 
-from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
+from autodiff.errors import UnsupportedArgumentError
 from autodiff.extend import Box, Primitive, bind, primitive_of
 
 
@@ -34,41 +35,28 @@ _REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum:
 _ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
-# Functions that write into their first argument. NumPy's own functions of Python code call them as well.
-_WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})
-
-
 def primitive_of_ufunc(ufunc: Any) -> Primitive:
     """Return the primitive of a ufunc. That of `ndarray.clip` has no name in NumPy; it is called as `numpy.clip` is."""
     return _known(np.clip if ufunc.__name__ == "clip" and ufunc.nin == 3 else ufunc)
 
 
-def primitive_of_function(fun: Any, args: tuple[Any, ...]) -> Primitive:
-    """Return the primitive of a function that NumPy hands to boxes among its arguments; refuse it if it writes."""
-    primitive = _known(fun)
-    if primitive.rule is None and fun in _WRITING:
-        if isinstance(args[0], Box):
-            raise LostDerivativeError(
-                f"a traced array cannot be changed in place by numpy.{fun.__name__}, because other names of it would "
-                "keep the old values. Build a new array with `numpy.where`, `numpy.concatenate` or `numpy.stack`."
-            )
-        raise LostDerivativeError(
-            f"numpy.{fun.__name__} was to write a traced value into a plain array, and the derivative would be lost. "
-            "numpy.full_like, numpy.nan_to_num and numpy.unwrap do this, too, when nothing but their `fill_value`, "
-            "`nan` or `period` is traced. Write `numpy.where(mask, x, a)`, or import autodiff_numpy as np, whose "
-            "`full_like(a, x)` knows traced values."
-        )
-    return primitive
+@functools.cache
+def _names_from_out(fun: Any) -> tuple[int, list[str]]:
+    """Return the place of the parameter `out` of a function, and the names of the parameters from there on."""
+    names = [p.name for p in _known(fun).parameters() or () if p.kind is p.POSITIONAL_OR_KEYWORD]
+    place = names.index("out") if "out" in names else len(names)
+    return place, names[place:]
 
 
-def by_position(
-    fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-    """Move keywords to their place.
+def arranged(fun: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Return the arguments of a function with `out` as a keyword.
 
-    These are `min` and `max` of `clip`, newer names of its second and third argument, and `weights` of `bincount`,
-    whose signature older versions of NumPy do not tell.
+    Moved to their place are `min` and `max` of `clip`, newer names of its second and third argument, and `weights` of
+    `bincount`, whose signature older versions of NumPy do not tell.
     """
+    place, names = _names_from_out(fun)
+    if names and len(args) > place and args[place] is not None:
+        args, kwargs = args[:place], {**kwargs, **dict(zip(names, args[place:], strict=False))}
     if fun is np.bincount and len(args) == 1 and "weights" in kwargs:
         kwargs = dict(kwargs)
         args = (*args, kwargs.pop("weights"))

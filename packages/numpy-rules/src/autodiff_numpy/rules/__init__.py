@@ -2,6 +2,7 @@
 
 from autodiff_numpy.rules import (
     arithmetic,
+    assignment,
     clipping,
     complexes,
     convolution,
@@ -47,6 +48,7 @@ from autodiff_numpy.rules import (
 
 TABLES = (
     arithmetic.RULES,
+    assignment.RULES,
     clipping.RULES,
     complexes.RULES,
     convolution.RULES,
