@@ -29,9 +29,9 @@ HEAD = """\
 <!-- Made by `hatch run docs:coverage`; do not edit. -->
 
 Every function below has a derivative in forward and in reverse mode, and to every order, since rules are written with
-functions that have rules. What else can be said of it was found out by the audit of autodiff-testing, with NumPy {numpy}:
-each call was compared with finite differences in both modes, to second order in double precision and to first order
-in single precision, and the two modes with each other. {total} calls were checked, of {functions} functions;
+functions that have rules. The rest was found out by the audit of autodiff-testing, with NumPy {numpy}: each call was
+compared with finite differences in both modes, to second order in double precision and to first order in single
+precision, and the two modes with each other. {total} calls were checked, of {functions} functions;
 {failed} failed.
 
 | column | says |

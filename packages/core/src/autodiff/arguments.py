@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from autodiff.containers import children, flatten, unflatten
-from autodiff.errors import UnsupportedArgumentError
+from autodiff.containers import children, container_of, flatten, unflatten
+from autodiff.errors import EscapedBoxError, UnsupportedArgumentError
+from autodiff.keeping import Hold, keep
 from autodiff.primitive import Primitive
+from autodiff.rule import Rule
 from autodiff.trace import Box, Trace, frozen
 from autodiff.vspace import vspace
 
@@ -105,6 +107,33 @@ def _by_position(
         else:
             raise TypeError(f"{primitive.name}() missing a required argument: '{parameter.name}'")
     return tuple(filled), kwargs
+
+
+def kept(call: Call, keywords: dict[str, Any], rule: Rule, holds: dict[Any, Hold]) -> tuple[Call, dict[str, Any]]:
+    """Return a call, and the keywords that its rule is given, as a tape may keep them: nobody can change a constant."""
+    args = [
+        value if (i in call.argnums and i not in call.holders) or not rule.keeps(i, call.argnums)
+        else keep(value, holds)
+        for i, value in enumerate(call.args)
+    ]  # fmt: skip
+    return call._replace(args=tuple(args)), {name: keep(value, holds) for name, value in keywords.items()}
+
+
+def outcome(y: Any, trace: Trace, primitive: Primitive) -> Any:
+    """Return the result of a primitive, as it may be kept.
+
+    Raise if it is followed by `trace` or one inside it: the primitive used a box from its closure.
+    """
+    if not isinstance(y, Box) and container_of(type(y)) is None:
+        return y
+    y = frozen(y)
+    for leaf in flatten(y)[0]:
+        if isinstance(leaf, Box) and leaf.owner.level >= trace.level:
+            raise EscapedBoxError(
+                f"{primitive.name} is a primitive, but uses a traced value that was not passed to it as an argument, "
+                "so no rule could take account of it. Pass every traced value as an argument."
+            )
+    return y
 
 
 def by_argument(call: Call, parts: list[Any]) -> tuple[Any, ...]:

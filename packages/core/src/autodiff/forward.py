@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.arguments import Call, by_argument, see
+from autodiff.arguments import Call, by_argument, outcome, see
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.primitive import Primitive
-from autodiff.reverse import linear_transpose, outcome
+from autodiff.reverse import linear_transpose
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped, unbox
 from autodiff.vspace import SPACES, check_member, vspace

@@ -135,9 +135,9 @@ def lost_derivative(box: Box, conversion: str) -> LostDerivativeError:
         "lost without a trace. This also happens when it is written into a plain array (`plain[i] = x`), or passed to "
         "compiled code such as `math.sin`, or as an argument in which NumPy does not look for traced values (`left` of "
         "`numpy.interp`, where `autodiff_numpy.interp` does look; parameters of `numpy.random`, which generators of "
-        "`autodiff_numpy.random.default_rng` take). Use functions that have derivative rules; make arrays to write into "
-        "by `autodiff_numpy.zeros` and the like, inside of the differentiated function; or write `stop_gradient(x)` "
-        "where a constant is meant."
+        "`autodiff_numpy.random.default_rng` take). Use functions that have derivative rules; make arrays to write "
+        "into by `autodiff_numpy.zeros` and the like, inside of the differentiated function; or write "
+        "`stop_gradient(x)` where a constant is meant."
     )
 
 

@@ -21,7 +21,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.arguments import Call, see
+from autodiff.arguments import Call, kept, outcome, see
 from autodiff.backward import (
     backward,
     pull_by_box,
@@ -42,8 +42,8 @@ from autodiff.overwriting import Overwriting
 from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.references import count_references
-from autodiff.rule import Pull, Rule, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, frozen, next_level, refuse_escaped, unbox
+from autodiff.rule import Pull, Zero
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, next_level, refuse_escaped, unbox
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
@@ -67,7 +67,7 @@ def _constant(operand: Any) -> Any:
 class ReverseTrace(Trace):
     """Record, for every operation, how to pull a cotangent back through it."""
 
-    __slots__ = ("_next_node", "_recorded", "_shared", "holds", "spaces", "tape")
+    __slots__ = ("_inputs", "_next_node", "_recorded", "_shared", "holds", "spaces", "tape")
 
     def __init__(self) -> None:
         self.level = next_level()  # as in `Trace`; a call of its constructor would cost as much as all of this
@@ -76,6 +76,7 @@ class ReverseTrace(Trace):
         self._next_node: Callable[[], int] = itertools.count().__next__
         self.tape: Any = []
         self.spaces: list[VSpace] = []  # of the inputs
+        self._inputs: list[Any] = []  # another reference, as the user has one: see `references.py`
         self.holds: dict[Any, Hold] = {}  # on plain values that must not change, see `keeping.py`
         self._shared: dict[int, tuple[Linear, VSpace, Any, dict[int, Any] | None]] = {}  # see `_share`
 
@@ -88,6 +89,7 @@ class ReverseTrace(Trace):
         keeper = KEEPERS.get(type(value))
         if keeper is not None:
             value = keeper.keep(value, self.holds)
+            self._inputs.append(value)
         return self.box(value, self._next_node())
 
     @property
@@ -291,7 +293,7 @@ class ReverseTrace(Trace):
         if rule.__class__ is Overwriting:
             return self._overwritten(rule, y, call)
         if len(call.args) > 1 or known:
-            call, known = self._keep_constants(rule, call, known)
+            call, known = kept(call, known, rule, self.holds)
         if isinstance(rule, General) and rule.vjp_argnums is None:
             pull, residuals = _transposed_jvp(rule, y, call, known)
         else:
@@ -304,15 +306,6 @@ class ReverseTrace(Trace):
         if call.holders or len(parents) > 2:
             outer, residuals, parents = pull_by_box, (pull, residuals, call, parents), ()
         return self._record(y, outer, parents, residuals)
-
-    def _keep_constants(self, rule: Rule, call: Call, known: dict[str, Any]) -> tuple[Call, dict[str, Any]]:
-        """Return the call as the tape may keep it: nobody can change what is not traced in it."""
-        args = [
-            value if (i in call.argnums and i not in call.holders) or not rule.keeps(i, call.argnums)
-            else keep(value, self.holds)
-            for i, value in enumerate(call.args)
-        ]  # fmt: skip
-        return call._replace(args=tuple(args)), {name: keep(value, self.holds) for name, value in known.items()}
 
     def _overwritten(self, rule: Any, y: Any, call: Call) -> Any:
         """Record that entries of an array were overwritten. The pull has to know its own node; see `backward.py`."""
@@ -348,23 +341,6 @@ class ReverseTrace(Trace):
             self.tape.append((leaf_node, pull_into_leaf, None, None, (node, place, len(leaves))))
             boxes.append(self.box(leaf, leaf_node))
         return unflatten(structure, boxes)
-
-
-def outcome(y: Any, trace: Trace, primitive: Primitive) -> Any:
-    """Return the result of a primitive, as it may be kept.
-
-    Raise if it is followed by `trace` or one inside it: the primitive used a box from its closure.
-    """
-    if not isinstance(y, Box) and container_of(type(y)) is None:
-        return y
-    y = frozen(y)
-    for leaf in flatten(y)[0]:
-        if isinstance(leaf, Box) and leaf.owner.level >= trace.level:
-            raise EscapedBoxError(
-                f"{primitive.name} is a primitive, but uses a traced value that was not passed to it as an argument, "
-                "so no rule could take account of it. Pass every traced value as an argument."
-            )
-    return y
 
 
 class _Closed:
