@@ -46,13 +46,14 @@ USES: dict[str, tuple[Callable[[int], Any], Callable[[Any, Any], Any]]] = {
     "mask as index": (lambda n: np.arange(n) % 2 == 0, lambda x, a: x[a]),
     "weights": (ramp, lambda x, a: np.average(x, weights=a)),
     "in a list": (ramp, lambda x, a: np.concatenate([x, a]) * 2.0),
+    "in the only argument": (ramp, lambda x, a: np.linalg.multi_dot([x[None, :], a[:, None]])),
     "coordinates": (lambda n: np.arange(float(n)), lambda x, a: np.trapezoid(x, a)),
     "sorted coordinates": (ramp, lambda x, a: np.interp(x, a, a**2)),
 }
 
 
 #: What is used by a view, which is copied, as lists are; and what the derivative does not need.
-MAY_CHANGE = {"factor that broadcasts", "list of factors", "list of indices", "in a list"}
+MAY_CHANGE = {"factor that broadcasts", "list of factors", "list of indices", "in a list", "in the only argument"}
 
 
 def overwrite(a: Any) -> None:

@@ -39,6 +39,12 @@ def test_values_are_numpys_for_points_in_arrays_and_coefficients_with_axes() -> 
     assert jacobian(lambda x: chebyshev.chebval(x, c, tensor=False))(X).shape == (3, 3)
 
 
+def test_plain_functions_take_traced_points_for_arrays() -> None:
+    c = np.arange(8.0).reshape(2, 4)
+    found = jacobian(lambda x: np.polynomial.polynomial.polyval(x, c))(X)
+    assert np.allclose(found, c[1][:, None, None] * np.eye(3))
+
+
 def test_fit_is_linear_in_the_data() -> None:
     x = np.linspace(-1, 1, 5)
     basis = np.vander(x, 3)

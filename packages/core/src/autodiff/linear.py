@@ -37,6 +37,9 @@ class Linear(Rule):
         if fresh:
             FRESH.add(self.pull)
 
+    def keeps(self, position: int, argnums: tuple[int, ...]) -> bool:
+        return position > 0
+
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
     ) -> dict[str, Any]:

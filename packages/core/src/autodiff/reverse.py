@@ -137,7 +137,7 @@ class ReverseTrace(Trace):
         value = x.value
         y = primitive.call(value)
         kind = type(x)
-        if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
+        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self._unary_by_rule(primitive, x, y)
         pull, keeps_y, keeps_x = step
         node = self._next_node()
@@ -188,7 +188,7 @@ class ReverseTrace(Trace):
                     left = keeper.keep(a, self.holds)
             kind = type(b)
         y = primitive.call(left, right)
-        if y.__class__ is not value.__class__ or (y.__class__ is kind and not same_space(y, value)):
+        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self._binary_by_rule(primitive, a, b, y)
         residuals = keeps and (y if keeps[0] else None, left if keeps[1] else None, right if keeps[2] else None)
         node = self._next_node()
@@ -292,7 +292,7 @@ class ReverseTrace(Trace):
             y = outcome(y, self, primitive)
         if rule.__class__ is Overwriting:
             return self._overwritten(rule, y, call)
-        if len(call.args) > 1 or known:
+        if len(call.args) > 1 or known or call.holders:
             call, known = kept(call, known, rule, self.holds)
         if isinstance(rule, General) and rule.vjp_argnums is None:
             pull, residuals = _transposed_jvp(rule, y, call, known)

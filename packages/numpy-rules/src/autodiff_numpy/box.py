@@ -66,6 +66,17 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     __slots__ = ()
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` sees: branches on it go the same way as for the value. `type` tells the truth.
+
+        NumPy's numbers count as Python's: programs look for the former in order to make arrays of them, by
+        `numpy.asarray`, which a traced number cannot become.
+        """
+        value = unbox(self)
+        kind = type(value)
+        return (complex if value.dtype.kind == "c" else float) if issubclass(kind, np.generic) else kind
+
     @classmethod
     def check_input(cls, value: Any) -> None:
         dtype = getattr(unbox(value), "dtype", None)

@@ -31,6 +31,8 @@ def repack(value: Any) -> Any:
         return value
     if kind in (list, tuple):
         return kind(repack(part) for part in value) if _holds_others(value) else value
+    if isinstance(value, Box):
+        return value
     if isinstance(value, np.ndarray):
         refuse_own_arithmetic("a function of NumPy", (kind,))
         return repack(np.asarray(value))
@@ -57,7 +59,7 @@ def _is_other(value: Any) -> bool:
         return bool(value.dtype.hasobject)
     if kind in (list, tuple):
         return _holds_others(value)
-    return kind not in _NUMBERS and isinstance(value, (np.ndarray, float, complex, int))
+    return kind not in _NUMBERS and isinstance(value, (np.ndarray, float, complex, int)) and not isinstance(value, Box)
 
 
 # Arrays of subclasses

@@ -51,6 +51,9 @@ class Root(NamedTuple):
 
 _ROOT, _EXPORTED = Root(), Root(exported=True)
 
+# The class that an object really has; boxes show that of their value.
+_CLASS: Any = object.__dict__["__class__"]
+
 
 class LiveTrace(Trace):
     """Replace live arrays by their current versions, and make the results live that share memory with them."""
@@ -210,10 +213,8 @@ class LiveArray(ArrayBox):
         check_cast(result.dtype, self.dtype, casting)
         if result.shape != self.shape:
             result = np.broadcast_to(result, self.shape)
-        plain, window = unbox(result), self.window()
-        same_layout = type(plain) is np.ndarray and _same_layout(plain, window)
-        del window
-        if type(self.node) is Root and same_layout:
+        # What is not traced may be, or show, an array of the user's, so its entries are copied.
+        if type(self.node) is Root and isinstance(result, Box) and _same_layout(unbox(result), self.window()):
             _may_change(self)
             _renew(self, result)
         else:
@@ -222,7 +223,7 @@ class LiveArray(ArrayBox):
 
 
 def _same_layout(a: Any, b: Any) -> bool:
-    return a.dtype == b.dtype and a.strides == b.strides  # type: ignore[no-any-return]
+    return type(a) is np.ndarray and a.dtype == b.dtype and a.strides == b.strides
 
 
 def is_basic(index: Any) -> bool:
@@ -358,7 +359,7 @@ def _revive(box: Any) -> Any:
             "plain NumPy those would change, too. Write `a = a.copy()` before the assignment, and take views after it."
         )
     version = box.frozen()
-    box.__class__ = LiveArray
+    _CLASS.__set__(box, LiveArray)
     VALUE.__set__(box, version)
     box.node = _ROOT
     box.owner = LIVE

@@ -73,7 +73,9 @@ def _of_size(mask: Any, a: Any) -> Any:
 
 
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    src = np.broadcast_to(np.asarray(src) if isinstance(src, (float, complex, int, list, tuple)) else src, dst.shape)
+    if type(src) in (bool, int, float, complex, list, tuple):
+        src = np.asarray(src)
+    src = np.broadcast_to(src, dst.shape)
     if where is True:
         dst.overwrite(src, casting)
     else:

@@ -51,7 +51,7 @@ def _normalised(g: Any, v: Any) -> Any:
     m real.
     """
     along = np.sum(conjugated(g) * v, axis=-2, keepdims=True)
-    if along.dtype.kind != "c":
+    if along.dtype.kind != "c" or not along.size:
         return g - v * along
     plain = unbox(v)
     sizes = np.where(plain.imag == 0, np.abs(plain), -1)

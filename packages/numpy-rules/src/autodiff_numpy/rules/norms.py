@@ -129,6 +129,9 @@ def _matrix_norm_vjp(y: Any, x: Any, keepdims: bool = False, ord: Any = "fro") -
 
 # cond
 
+# Before NumPy 2.3 the condition number of a complex matrix is complex, but for the spectral norm.
+_TYPED_AS_ITS_ARGUMENT = np.iscomplexobj(np.linalg.cond(np.eye(1, dtype=complex), 1))
+
 
 def _cond(x: Any, p: Any = None) -> Any:
     """Compare the norms of a matrix and its inverse."""
@@ -136,7 +139,8 @@ def _cond(x: Any, p: Any = None) -> Any:
     if p is None or p in (2, -2):  # of matrices with equal singular values these norms share the derivative
         largest, smallest = (np.linalg.norm(x, order, axis=(-2, -1)) for order in (2, -2))
         return smallest / largest if p == -2 else largest / smallest
-    return np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+    product = np.linalg.norm(x, p, axis=(-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, axis=(-2, -1))
+    return product.astype(np.result_type(product, x)) if _TYPED_AS_ITS_ARGUMENT else product
 
 
 RULES = (
