@@ -17,6 +17,7 @@ from autodiff.constants import stop_gradient
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
 from autodiff.matrices import hessian, hessian_vector_product, jacobian, make_hvp
 from autodiff.products import make_jvp, make_vjp
+from autodiff.vectorising import vmap
 
 __all__ = [
     "checkpoint",
@@ -33,4 +34,5 @@ __all__ = [
     "make_vjp",
     "stop_gradient",
     "value_and_grad",
+    "vmap",
 ]

@@ -9,7 +9,7 @@ from autodiff.containers import map_leaves
 from autodiff.errors import InputError
 from autodiff.primitive import primitive, primitive_of
 from autodiff.rule import Zero
-from autodiff.trace import Box, unbox
+from autodiff.trace import Box, constant
 from autodiff.vspace import vspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,8 +40,8 @@ def stop_gradient(x: Any) -> Any:
 def _own_value(leaf: Any) -> Any:
     if not isinstance(leaf, Box):
         return leaf
-    value = unbox(leaf)
-    return vspace(value).own(value)
+    value = constant(leaf)
+    return value if isinstance(value, Box) else vspace(value).own(value)
 
 
 def nondifferentiable(fun: F) -> F:

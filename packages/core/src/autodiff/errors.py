@@ -7,6 +7,7 @@ AutodiffError
 ├── MissingRuleError (NotImplementedError)     no derivative is known for a function
 ├── UnsupportedArgumentError (NotImplementedError)  … or not for this argument of it
 ├── LostDerivativeError (TypeError)      a traced value was about to become a plain number
+├── BatchedValueError (TypeError)        a batch of values was about to become one plain number
 ├── EscapedBoxError (RuntimeError)       a traced value outlived its differentiation
 ├── MutationError (RuntimeError)         a value that the derivative needs was changed in place
 ├── RuleError (ValueError)               a derivative rule returned something impossible
@@ -64,6 +65,14 @@ class LostDerivativeError(AutodiffError, TypeError):
 
     It happens in ``float(x)``, in ``plain_array[i] = x`` and in compiled code. Keep the value in arrays that are
     built from traced values, or write ``stop_gradient(x)`` where a constant is meant.
+    """
+
+
+class BatchedValueError(AutodiffError, TypeError):
+    """A value that is different in each example of a batch, of `vmap`, was about to become one plain number.
+
+    It happens in ``if x > 0``, ``float(x)``, ``range(x)`` and in compiled code. Write ``numpy.where(x > 0, a, b)``
+    for a choice; a loop must run equally often for all examples. A Python loop over the examples needs no `vmap`.
     """
 
 

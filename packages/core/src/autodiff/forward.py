@@ -14,7 +14,7 @@ from autodiff.general import General
 from autodiff.primitive import Primitive
 from autodiff.reverse import linear_transpose
 from autodiff.rule import Rule, Zero
-from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped, unbox
+from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
 from autodiff.vspace import SPACES, check_member, vspace
 
 
@@ -81,7 +81,7 @@ class ForwardTrace(Trace):
                 tangents.append(vspace(leaf.value).own(leaf.node))
             else:
                 values.append(leaf)
-                tangents.append(vspace(leaf).zeros() if type(unbox(leaf)) in SPACES else 0.0)
+                tangents.append(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0)
         return unflatten(structure, values), unflatten(structure, tangents)
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 if TYPE_CHECKING:
+    from autodiff.batching import Batching
     from autodiff.keeping import Keeper
     from autodiff.rule import Rule
     from autodiff.trace import Box
@@ -101,4 +102,12 @@ def autodiff_primitives() -> Iterable[Callable[..., Any]]:  # type: ignore[empty
     """Return functions that hand boxes among their arguments to autodiff by themselves.
 
     NumPy's do, by its protocols. Other functions with rules must be called through ``autodiff.extend.primitive``.
+    """
+
+
+@hookspec
+def autodiff_batching() -> Iterable[Batching]:  # type: ignore[empty-body]
+    """Return how values are stacked, and functions applied to stacks, for `vmap`: a list of one.
+
+    Only one plugin can say so; another one is reported as a conflict.
     """

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from autodiff.batching import Batching, set_batching
 from autodiff.containers import register_container
 from autodiff.errors import PluginError, PluginWarning
 from autodiff.keeping import Keeper
@@ -153,6 +154,7 @@ def _load_one(entry: EntryPoint, plugin: Plugin) -> None:
         "autodiff_containers": _take_container,
         "autodiff_primitives": lambda fun, _: primitive_of(fun, dispatches=True),
         "autodiff_rules": _take_rule,
+        "autodiff_batching": _take_batching,
     }
     for hook, take in takers.items():
         for offer in offers[hook]:
@@ -279,6 +281,7 @@ _ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda rule: isinstance(rule, Rule) and _is_function(rule.fun),
         "not a rule of a function; it must return a list of them, made by `elementwise` and the like",
     ),
+    "autodiff_batching": (lambda batching: isinstance(batching, Batching), "no Batching; it must return a list of one"),
 }
 
 
@@ -345,6 +348,11 @@ def _take_box(entry: BoxEntry, plugin: Plugin) -> None:
 def _take_container(entry: ContainerEntry, plugin: Plugin) -> None:
     for kind in _claim("container", [entry.kind], plugin, lambda kind: CORE if kind in _CORE_CONTAINERS else None):
         register_container(kind, entry.flatten, entry.unflatten)
+
+
+def _take_batching(batching: Batching, plugin: Plugin) -> None:
+    for _ in _claim("way of stacking", [Batching], plugin, lambda _: None):
+        set_batching(batching)
 
 
 def _take_rule(rule: Rule, plugin: Plugin) -> None:

@@ -43,7 +43,7 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, next_level, refuse_escaped, unbox
+from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, kind_of, next_level, refuse_escaped
 from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
 
 #: Operands that never broadcast the other one nor change its type.
@@ -255,7 +255,7 @@ class ReverseTrace(Trace):
             shared = self._share(rule, x)
         _, space, pull, numbers = shared
         node = self._next_node()
-        if numbers is not None and (type(y) in UNIFORM or type(unbox(y)) in UNIFORM):
+        if numbers is not None and (type(y) in UNIFORM or kind_of(y) in UNIFORM):
             numbers[node] = constant
         elif pull is not None:
             self.tape.append((node, pull, None, None, constant))

@@ -104,6 +104,12 @@ class Box:
         """
         return self
 
+    def same_space(self, other: Any) -> bool:
+        """Whether the value has the same vector space as that of another box of this type, decided cheaply."""
+        from autodiff.vspace import same_space  # noqa: PLC0415  # which is built on boxes
+
+        return same_space(self.value, other.value)
+
     def __copy__(self) -> Any:
         return self  # values in boxes never change
 
@@ -122,6 +128,30 @@ class Box:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r}, level={self.owner.level})"
+
+
+class ManyValues(BaseException):  # noqa: N818  # no error, and not to be caught as one: `vmap` then takes the examples one by one
+    """The plain value of a batch was asked for, which has many."""
+
+
+class BatchBox(Box):
+    """A value that is different in each example of a batch. Its node holds those of all examples, stacked.
+
+    The value itself is not to be had, so that nothing can take the stack for the value of one example.
+    """
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> NoReturn:  # type: ignore[override]
+        """Refuse: there are many."""
+        raise ManyValues
+
+    def frozen(self) -> Any:
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.node!r}, level={self.owner.level})"
 
 
 # Value types with their box types, filled by plugins. A box is also a value, for the traces inside its own.
@@ -217,6 +247,22 @@ def innermost_trace(values: Any) -> Trace | None:
 def unbox(value: Any) -> Any:
     """Return the plain value, out of all its boxes."""
     while isinstance(value, Box):
+        value = value.value
+    return value
+
+
+def kind_of(value: Any) -> type:
+    """Return the type of the plain value, out of all its boxes; that of its box where it is a batch of many."""
+    while isinstance(value, Box) and not isinstance(value, BatchBox):
+        value = value.value
+    return type(value)
+
+
+def constant(value: Any) -> Any:
+    """Return a value out of all its boxes, but for batches, which stay batches of plain values."""
+    while isinstance(value, Box):
+        if isinstance(value, BatchBox):
+            return value.owner.box(constant(value.node), None)
         value = value.value
     return value
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from autodiff.errors import StructureError
 from autodiff.keeping import KEEPERS, Keeper
-from autodiff.trace import Box, not_differentiable, unbox
+from autodiff.trace import Box, kind_of, not_differentiable
 
 
 class UniformRandom(Protocol):
@@ -168,8 +168,9 @@ def vspace(value: Any) -> VSpace:
     """
     make = SPACES.get(type(value))
     if make is None:
-        value = unbox(value)
-        make = SPACES.get(type(value))
+        while make is None and isinstance(value, Box):
+            value = value.value
+            make = SPACES.get(type(value))
         if make is None:
             raise not_differentiable(value)
     return make(value)
@@ -177,7 +178,7 @@ def vspace(value: Any) -> VSpace:
 
 def spaces_of(leaves: list[Any]) -> list[VSpace | None]:
     """Return the spaces of leaves; None for those of other types, which are constants."""
-    return [vspace(leaf) if type(unbox(leaf)) in SPACES else None for leaf in leaves]
+    return [vspace(leaf) if kind_of(leaf) in SPACES else None for leaf in leaves]
 
 
 def same_space(a: Any, b: Any) -> bool:
@@ -188,7 +189,7 @@ def same_space(a: Any, b: Any) -> bool:
     same = SAME_SPACE.get(kind)
     if same is not None:
         return same(a, b)
-    return kind in UNIFORM or (isinstance(a, Box) and same_space(a.value, b.value))
+    return kind in UNIFORM or (isinstance(a, Box) and a.same_space(b))
 
 
 class NumberSpace(VSpace):
@@ -265,14 +266,14 @@ register_vspace(lambda _: COMPLEX, complex, same=None)
 
 def check_member(vector: Any, space: VSpace, what: str, *, drop_imaginary: bool = False) -> Any:
     """Return `vector` in the type of `space`, or raise if it does not belong there; `what` names it in the error."""
-    value = unbox(vector)
+    kind = kind_of(vector)
     try:
-        given = vspace(value)
+        given = vspace(vector)
     except TypeError:
         given = None
-    if given == space and type(value) not in (int, bool):
+    if given == space and kind not in (int, bool):
         return vector
     if given is None or given.shape != space.shape or (given.iscomplex and not (space.iscomplex or drop_imaginary)):
-        shown = f"of type {type(value).__name__}" if given is None else f"an element of {given!r}"
+        shown = f"of type {kind.__name__}" if given is None else f"an element of {given!r}"
         raise StructureError(f"{what} must be an element of {space!r}, but is {shown}.")
     return space.expand(vector)

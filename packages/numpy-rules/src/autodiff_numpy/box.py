@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.errors import IntegerInputError, PerformanceWarning
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
-from autodiff.trace import BOX_TYPES
+from autodiff.trace import BOX_TYPES, kind_of
 from autodiff_numpy import operators as known
 from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.calling import DEFINITIONS
@@ -52,7 +52,7 @@ def _in_place(name: str) -> Any:
     apply = getattr(operator, name)
 
     def method(self: Any, other: Any) -> Any:
-        if type(unbox(self)) is not np.ndarray:
+        if not self.shape and kind_of(self) is not np.ndarray:
             return NotImplemented
         target = self.revive()
         return target.overwrite(apply(target, other))
@@ -79,7 +79,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     @classmethod
     def check_input(cls, value: Any) -> None:
-        dtype = getattr(unbox(value), "dtype", None)
+        dtype = getattr(value, "dtype", None)
         if dtype is not None and dtype.kind in "iub":
             raise IntegerInputError(
                 f"cannot differentiate with respect to an array of type {dtype}: a derivative needs real or complex "
@@ -116,14 +116,14 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def frozen(self) -> Any:
         value = self.value
-        if type(value) is not np.ndarray and not (isinstance(value, Box) and type(unbox(value)) is np.ndarray):
+        if type(value) is not np.ndarray and not (isinstance(value, Box) and kind_of(value) is np.ndarray):
             return self
         box = ArrayBox()
         box.value, box.node, box.owner = value, self.node, self.owner
         return box
 
     def __copy__(self) -> Any:
-        return np.copy(self) if type(unbox(self)) is np.ndarray else self
+        return np.copy(self) if kind_of(self) is np.ndarray else self
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self.__copy__()
@@ -142,7 +142,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
                 return self.owner.linear(known.GETITEM, self, index)
             return bind(known.GETITEM, (self, repack(index)), {})
         except TypeError as refusal:
-            if type(unbox(self)) not in (float, complex):
+            if kind_of(self) not in (float, complex):
                 raise
             # One of Python's numbers has the methods of arrays when it is in a box, and so it can be given axes.
             try:
@@ -151,7 +151,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
                 raise refusal from None
 
     def __len__(self) -> int:
-        return len(unbox(self))
+        return self.shape[0] if self.shape else len(unbox(self))
 
     def __iter__(self) -> Iterator[Any]:
         for i in range(len(self)):

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.batching import Batching
 from autodiff.extend import BoxEntry, Rule, VSpaceEntry, hookimpl
 from autodiff_numpy import vspace
 from autodiff_numpy.array_making import asarray
+from autodiff_numpy.batching import ArrayBatching
 from autodiff_numpy.box import ArrayBox
 from autodiff_numpy.coercion import array_operand
 from autodiff_numpy.rules import TABLES
@@ -39,6 +41,12 @@ def autodiff_vspaces() -> Iterable[VSpaceEntry]:
 def autodiff_primitives() -> Iterable[Any]:
     """Name the functions that hand boxes to us by NumPy's protocols: all that have rules."""
     return [rule.fun for table in TABLES for rule in table]
+
+
+@hookimpl
+def autodiff_batching() -> Iterable[Batching]:
+    """Stack arrays for `vmap`."""
+    return [ArrayBatching()]
 
 
 @hookimpl

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import InputError
-from autodiff.extend import Box, VSpace, VSpaceEntry, unbox
+from autodiff.extend import Box, VSpace, VSpaceEntry
+from autodiff.trace import kind_of
 from autodiff_numpy.keeping import ArrayKeeper
 from autodiff_numpy.shortcuts import AS_KIND
 
@@ -117,7 +118,10 @@ class ArraySpace(VSpace):
         if vector.dtype != self.dtype:
             vector = vector.astype(self.dtype)
         if isinstance(vector, Box):
-            return vector if type(unbox(vector)) is self.kind else vector.owner.linear(AS_KIND, vector, self.kind)
+            kind = kind_of(vector)
+            if kind is self.kind or (self.kind is np.ndarray and issubclass(kind, Box)):  # a batch of arrays
+                return vector
+            return vector.owner.linear(AS_KIND, vector, self.kind)
         return np.asarray(vector) if self.kind is np.ndarray else self.kind(vector[()])
 
     def own(self, vector: Any) -> Any:
@@ -200,12 +204,13 @@ def _entry_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _space_of_arrays(shape: tuple[int, ...], dtype: np.dtype[Any]) -> ArraySpace:
+def space_of_arrays(shape: tuple[int, ...], dtype: np.dtype[Any]) -> ArraySpace:
+    """Return the space of arrays of a shape and a type."""
     return ArraySpace(shape, _entry_type(dtype), np.ndarray)
 
 
 def _of_array(value: Any) -> ArraySpace:
-    return _space_of_arrays(value.shape, value.dtype)
+    return space_of_arrays(value.shape, value.dtype)
 
 
 def _same_arrays(a: Any, b: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import elementwise, general, partials, times, unbox, vspace, zero
+from autodiff.trace import kind_of
 from autodiff_numpy.operands import as_floating
 from autodiff_numpy.operators import power
 
@@ -24,8 +25,7 @@ def _power_base(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _power(a: Any, b: Any) -> Any:
     """Return ``a**b``; zero as one of Python's own numbers would raise where the derivative is infinite."""
-    plain = unbox(a)
-    return np.power(a, b) if type(plain) in (float, complex) and plain == 0 else a**b
+    return np.power(a, b) if kind_of(a) in (float, complex) and unbox(a) == 0 else a**b
 
 
 def _power_exponent(g: Any, y: Any, a: Any, b: Any) -> Any:

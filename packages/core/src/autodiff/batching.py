@@ -1,0 +1,168 @@
+"""The trace of `vmap`: every operation is applied to all examples of a batch at once.
+
+A box stands for one example and has its shape; its node holds the values of all examples, stacked along a first axis.
+How arrays are stacked, and how the functions of a library are applied to stacks, a plugin says by a `Batching`. What it
+does not know is applied to one example after the other: right for every primitive, also for users' own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.containers import flatten, unflatten
+from autodiff.errors import BatchedValueError, EscapedBoxError
+from autodiff.primitive import Primitive
+from autodiff.trace import BOX_TYPES, BatchBox, Box, ManyValues, Trace, frozen
+from autodiff.vspace import SPACES, VSpace
+
+
+class Batching(ABC):
+    """How values of a library are stacked, and its functions applied to stacks."""
+
+    #: The type of boxes.
+    box: type[BatchBox]
+    #: The type of boxes of other traces for such boxes.
+    box_of_boxes: type[Box]
+
+    @abstractmethod
+    def space(self, box: BatchBox) -> VSpace:
+        """Return the vector space of one example."""
+
+    @abstractmethod
+    def axes(self, value: Any) -> int | None:
+        """Return the number of axes of a value; None if it cannot be stacked."""
+
+    @abstractmethod
+    def length(self, value: Any, axis: int) -> int:
+        """Return the length of an axis of a value."""
+
+    @abstractmethod
+    def move(self, value: Any, source: int, destination: int) -> Any:
+        """Return a value with an axis moved to another place."""
+
+    @abstractmethod
+    def take(self, stacked: Any, i: int) -> Any:
+        """Return the value of example `i`."""
+
+    @abstractmethod
+    def stack(self, values: list[Any]) -> Any:
+        """Return values of equal shapes, stacked; None if they cannot be."""
+
+    @abstractmethod
+    def repeat(self, value: Any, size: int) -> Any:
+        """Return the stack of `size` times the same value."""
+
+    @abstractmethod
+    def basis(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the stack of those vectors of the basis of a space; None if they cannot be stacked."""
+
+    @abstractmethod
+    def apply(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], batched: Any) -> Any:
+        """Apply a function to stacks.
+
+        `batched` is a pair like ``(args, kwargs)`` that tells which leaves are stacks. All leaves of the result are
+        stacks; or it is `Same`; or it is NotImplemented.
+        """
+
+
+class Same:
+    """A result that is the same for all examples."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class BatchTrace(Trace):
+    """Apply operations to all examples of a batch at once."""
+
+    __slots__ = ("batching", "closed", "size")
+
+    def __init__(self, batching: Batching, size: int) -> None:
+        super().__init__()
+        self.batching, self.size, self.closed = batching, size, False
+
+    @property
+    def ended(self) -> bool:
+        return self.closed
+
+    def box(self, value: Any, node: Any = None) -> Any:
+        """Put a stack into a box of this trace."""
+        box = self.batching.box()
+        box.node, box.owner = value, self
+        return box
+
+    def stacked(self, leaf: Any) -> Any:
+        """Return the stack of a leaf of a result."""
+        return leaf.node if self.owns(leaf) else self.batching.repeat(leaf, self.size)
+
+    def owns(self, leaf: Any) -> bool:
+        """Whether `leaf` is a box of this trace."""
+        return isinstance(leaf, Box) and leaf.owner is self
+
+    def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.closed:
+            raise EscapedBoxError(
+                f"{primitive.name} was applied to a value of a batch after `vmap` had ended; it must have been kept in "
+                "a variable outside of the function. Return it instead."
+            )
+        leaves, structure = flatten((args, kwargs))
+        batched = [self.owns(leaf) for leaf in leaves]
+        leaves = [leaf.node if own else frozen(leaf) for leaf, own in zip(leaves, batched, strict=True)]
+        result = self.batching.apply(primitive, *unflatten(structure, leaves), unflatten(structure, batched))
+        if result is NotImplemented:
+
+            def example(i: int) -> Any:
+                values = [self.batching.take(leaf, i) if own else leaf for leaf, own in zip(leaves, batched, strict=True)]
+                values, keywords = unflatten(structure, values)
+                return primitive.call(*values, **keywords)
+
+            return self._one_by_one(example)
+        if isinstance(result, Same):
+            return result.value
+        stacks, structure = flatten(result)
+        return unflatten(structure, list(map(self.box, stacks)))
+
+    def _one_by_one(self, example: Callable[[int], Any]) -> Any:
+        """Stack the results of one example after the other."""
+        results = [flatten(example(i)) for i in range(self.size)]
+        if len({structure for _, structure in results}) != 1:
+            raise ManyValues
+        leaves = []
+        for column in zip(*(found for found, _ in results), strict=True):
+            stacked = self.batching.stack(list(column))
+            if stacked is not None:
+                leaves.append(self.box(stacked))
+            elif not isinstance(column[0], Box) and all(type(x) is type(column[0]) and x == column[0] for x in column):
+                leaves.append(column[0])  # a type or a text
+            else:
+                raise ManyValues
+        return unflatten(results[0][1], leaves)
+
+
+def one_plain_value(what: str) -> BatchedValueError:
+    """Return the error for a value of a batch of which a plain one was asked for."""
+    return BatchedValueError(
+        f"a value that is different in each example of a batch was asked for one plain value, by {what}. Within `vmap`, "
+        "write `numpy.where(condition, a, b)` instead of `if` and of conditional expressions, loops that run equally "
+        "often for all examples, and functions that have rules instead of compiled code such as `math.sin`. Or loop "
+        "over the examples, without `vmap`."
+    )
+
+
+#: The one in use, of a plugin; None while there is none.
+_batching: Batching | None = None
+
+
+def set_batching(batching: Batching) -> None:
+    """Use a plugin's way of stacking."""
+    global _batching  # noqa: PLW0603  # set once, when plugins are loaded
+    BOX_TYPES[batching.box] = batching.box_of_boxes
+    SPACES[batching.box] = batching.space
+    _batching = batching
+
+
+def known_batching() -> Batching | None:
+    """Return the way of stacking that is in use."""
+    return _batching

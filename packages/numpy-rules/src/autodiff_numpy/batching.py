@@ -1,0 +1,123 @@
+"""How arrays are stacked for `vmap`, and the box of an array that is different in each example of a batch."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy
+
+from autodiff.batching import Batching, one_plain_value
+from autodiff.extend import Box, Primitive, VSpace, primitive_of
+from autodiff.trace import BatchBox, ManyValues, kind_of
+from autodiff_numpy.batching_rules import apply_stacked
+from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.operators import GETITEM
+from autodiff_numpy.vspace import ArraySpace, space_of_arrays
+
+np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
+
+_STACK = primitive_of(numpy.stack)
+
+
+def _refusing(name: str, what: str) -> Any:
+    """Make a method that refuses to give one plain value for many examples."""
+
+    def method(self: Any, *_: Any, **__: Any) -> NoReturn:
+        raise one_plain_value(what)
+
+    method.__name__ = name
+    return method
+
+
+class BatchedArrayBox(BatchBox, ArrayBox):
+    """An array of one example, of which the node holds those of all examples, stacked."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes, without that of the examples."""
+        return self.node.shape[1:]  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes, without that of the examples."""
+        return self.node.ndim - 1  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of entries in one example."""
+        return self.node.size // len(self.node)  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> numpy.dtype[Any]:
+        """Type of the entries."""
+        return self.node.dtype  # type: ignore[no-any-return]
+
+    def same_space(self, other: Any) -> bool:
+        """Whether shape and type are the same."""
+        return self.owner is other.owner and self.node.shape == other.node.shape and self.dtype == other.dtype
+
+    def revive(self) -> NoReturn:
+        """Leave assignment to the examples, one by one."""
+        raise ManyValues
+
+    __bool__ = _refusing("__bool__", "bool(), as `if` and `while` call it,")
+    __float__, __int__ = _refusing("__float__", "float()"), _refusing("__int__", "int()")
+    __complex__, __index__ = _refusing("__complex__", "complex()"), _refusing("__index__", "an index or a count")
+    __array__ = _refusing("__array__", "numpy.asarray() or by being written into a plain array")
+    item, tolist = _refusing("item", "`.item()`"), _refusing("tolist", "`.tolist()`")
+
+
+class ArrayBatching(Batching):
+    """Stacks of arrays are arrays with one axis more, which is the first."""
+
+    box = BatchedArrayBox
+    box_of_boxes = ArrayBox
+
+    def space(self, box: Any) -> VSpace:
+        """Return the space of arrays of the shape of one example."""
+        return space_of_arrays(box.shape, box.dtype)
+
+    def axes(self, value: Any) -> int | None:
+        """Return the number of axes; None for what is no array of numbers."""
+        kind = kind_of(value)
+        if issubclass(kind, (int, float, complex)):
+            return 0
+        if not issubclass(kind, Box) and not hasattr(kind, "dtype"):
+            return None
+        return None if value.dtype.kind not in "fciub" else len(value.shape)
+
+    def length(self, value: Any, axis: int) -> int:
+        """Return the length of an axis."""
+        return int(value.shape[axis])
+
+    def move(self, value: Any, source: int, destination: int) -> Any:
+        """Return the array with an axis in another place."""
+        return value if source == destination else np.moveaxis(value, source, destination)
+
+    def take(self, stacked: Any, i: int) -> Any:
+        """Return one example."""
+        return GETITEM.call(stacked, i) if isinstance(stacked, Box) else stacked[i]
+
+    def stack(self, values: list[Any]) -> Any:
+        """Return the array of the values, if all are arrays of numbers of one shape."""
+        if any(self.axes(value) is None for value in values) or len({np.shape(value) for value in values}) != 1:
+            return None
+        return _STACK.call(values)
+
+    def repeat(self, value: Any, size: int) -> Any:
+        """Return an array that repeats a value."""
+        return np.copy(np.broadcast_to(value, (size, *np.shape(value))))
+
+    def basis(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the rows of a unit matrix, each in the shape of the space."""
+        if not isinstance(space, ArraySpace):
+            return None
+        rows = np.zeros((stop - start, space.size), space.dtype)
+        rows[np.arange(stop - start), np.arange(start, stop)] = 1
+        return rows.reshape(stop - start, *space.shape)
+
+    def apply(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], batched: Any) -> Any:
+        """Apply a function by its batching rule."""
+        return apply_stacked(primitive, args, kwargs, batched)
