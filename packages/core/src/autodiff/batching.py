@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from autodiff.containers import flatten, unflatten
@@ -65,6 +66,10 @@ class Batching(ABC):
         `batched` is a pair like ``(args, kwargs)`` that tells which leaves are stacks. All leaves of the result are
         stacks; or it is `Same`; or it is NotImplemented.
         """
+
+
+#: What the names of packages begin with whose code is not the user's.
+_LIBRARIES = ("autodiff", "numpy", "scipy")
 
 
 class Same:
@@ -141,8 +146,14 @@ class BatchTrace(Trace):
         return unflatten(results[0][1], leaves)
 
 
-def one_plain_value(what: str) -> BatchedValueError:
-    """Return the error for a value of a batch of which a plain one was asked for."""
+def one_plain_value(what: str, asker: FrameType) -> BaseException:
+    """Return what to raise where code asks for one plain value of a batch.
+
+    It is an error in code of the user's, and a reason to take the examples one by one in rules and libraries, as the
+    user cannot change them.
+    """
+    if asker.f_globals.get("__name__", "").partition(".")[0].startswith(_LIBRARIES):
+        return ManyValues()
     return BatchedValueError(
         f"a value that is different in each example of a batch was asked for one plain value, by {what}. Within `vmap`, "
         "write `numpy.where(condition, a, b)` instead of `if` and of conditional expressions, loops that run equally "

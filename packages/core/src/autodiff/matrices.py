@@ -70,22 +70,21 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
     return jacobian_function
 
 
-def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any) -> Any:
-    """Pull back the basis vectors of the result, one by one."""
+def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any, chunk_size: int | None) -> Any:
+    """Pull back the basis vectors of the result."""
     spaces, structure = spaces_and_structure(value)
     inputs, input_structure = spaces_and_structure(point)
     blocks = []
     for place, space in enumerate(spaces):
         zeros = [other.zeros() for other in spaces]
-        rows = []
-        for vector in space.basis():
-            zeros[place] = vector
-            rows.append(_row(pull, unflatten(structure, list(zeros)), inputs, space.iscomplex))
+
+        def rows(vector: Any, place: int = place, zeros: list[Any] = zeros, space: VSpace = space) -> list[Any]:
+            cotangents = [*zeros[:place], vector, *zeros[place + 1 :]]
+            return _row(pull, unflatten(structure, cotangents), inputs, space.iscomplex)
+
+        stacks = along_basis(space, inputs, rows, chunk_size)
         blocks.append(
-            unflatten(
-                input_structure,
-                [space.stack([row[i] for row in rows], row_space) for i, row_space in enumerate(inputs)],
-            )
+            unflatten(input_structure, [space.stack(list(s), row) for s, row in zip(stacks, inputs, strict=True)])
         )
     return unflatten(structure, blocks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn
 
 import numpy
@@ -23,10 +24,15 @@ def _refusing(name: str, what: str) -> Any:
     """Make a method that refuses to give one plain value for many examples."""
 
     def method(self: Any, *_: Any, **__: Any) -> NoReturn:
-        raise one_plain_value(what)
+        raise one_plain_value(what, sys._getframe(1))
 
     method.__name__ = name
     return method
+
+
+def _combining(ufunc: Any) -> Any:
+    """Make the two methods of an operator between masks."""
+    return (lambda self, other: ufunc(self, other)), (lambda self, other: ufunc(other, self))
 
 
 class BatchedArrayBox(BatchBox, ArrayBox):
@@ -62,10 +68,22 @@ class BatchedArrayBox(BatchBox, ArrayBox):
         """Leave assignment to the examples, one by one."""
         raise ManyValues
 
-    __bool__ = _refusing("__bool__", "bool(), as `if` and `while` call it,")
+    __bool__ = _refusing("__bool__", "bool(), as `if` and `while` call it")
     __float__, __int__ = _refusing("__float__", "float()"), _refusing("__int__", "int()")
     __complex__, __index__ = _refusing("__complex__", "complex()"), _refusing("__index__", "an index or a count")
-    __array__ = _refusing("__array__", "numpy.asarray() or by being written into a plain array")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        """Leave what makes plain arrays to the examples, one by one."""
+        raise ManyValues
+
+    # Masks, the results of comparisons, are different in each example, too.
+    __and__, __rand__ = _combining(numpy.bitwise_and)
+    __or__, __ror__ = _combining(numpy.bitwise_or)
+    __xor__, __rxor__ = _combining(numpy.bitwise_xor)
+
+    def __invert__(self) -> Any:
+        return np.invert(self)
+
     item, tolist = _refusing("item", "`.item()`"), _refusing("tolist", "`.tolist()`")
 
 

@@ -86,6 +86,8 @@ def entry_by_entry(s: Stacked) -> Any:
     """Align the operands, so that their axes are broadcast as in each example."""
     if any(name not in ("dtype", "casting") for name in s.kwargs):
         return NotImplemented
+    if s.primitive.fun is numpy.where and len(s.args) != 3:  # of a condition alone, it returns indices
+        return NotImplemented
     if len(s.args) == 1:
         return s.call(s.args[0], **s.kwargs) if s.parts[0] is True else NotImplemented
     operands = _aligned(s)
@@ -221,6 +223,8 @@ def _transpose(s: Stacked) -> Any:
     axes, ndim = s.named().get("axes"), s.ndim(0)
     if not s.first_only():
         return NotImplemented
+    if isinstance(axes, (int, np.integer)):
+        axes = (axes,)
     shifted = tuple(range(ndim, 0, -1)) if axes is None else _shifted(tuple(axes), ndim)
     return NotImplemented if shifted is None else s.call(s.args[0], (0, *shifted))
 
