@@ -60,6 +60,14 @@ class Batching(ABC):
         """Return the stack of those vectors of the basis of a space; None if they cannot be stacked."""
 
     @abstractmethod
+    def join(self, stacks: list[Any]) -> Any:
+        """Return one stack with the examples of several."""
+
+    @abstractmethod
+    def unfold(self, stacked: Any, shape: tuple[int, ...], *, last: bool) -> Any:
+        """Return a stack with axes of this shape in place of that of the examples, in front or at the end."""
+
+    @abstractmethod
     def apply(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], batched: Any) -> Any:
         """Apply a function to stacks.
 

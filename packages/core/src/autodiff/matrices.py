@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autodiff.argnums import Argnum, Argnums, select
+from autodiff.basis import arranged, check_chunk_size, on_basis
 from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
@@ -17,7 +19,9 @@ from autodiff.vspace import VSpace
 MODES = ("auto", "forward", "reverse")
 
 
-def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto") -> Callable[..., Any]:
+def jacobian(
+    fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto", chunk_size: int | None = None
+) -> Callable[..., Any]:
     """Make the function that returns all first derivatives of `fun`.
 
     Parameters
@@ -30,6 +34,8 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
     mode : {"auto", "forward", "reverse"}
         Whether to push basis vectors of the argument forward or to pull those of the result back. "auto" takes
         what needs fewer passes.
+    chunk_size : int, optional
+        How many basis vectors are pushed or pulled at once, in a batch that needs memory for all of them; None: all.
 
     Returns
     -------
@@ -47,6 +53,7 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
     >>> jacobian(lambda x: (x**2, 3 * x))(2.0)
     (4.0, 3.0)
     """
+    check_chunk_size(chunk_size)
     if mode not in MODES:
         raise InputError(f"jacobian got mode={mode!r}; the modes are {', '.join(map(repr, MODES))}.")
 
@@ -56,7 +63,8 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
         point = values if isinstance(argnum, tuple) else values[0]
 
         def by_columns() -> Any:
-            return _by_columns(lambda direction: forward_pass(fun, argnum, args, kwargs, direction), point)
+            push = partial(forward_pass, fun, argnum, args, kwargs)
+            return _by_columns(push, point, chunk_size)
 
         if mode == "forward":
             return by_columns()
@@ -65,7 +73,7 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
         columns = sum(space.size for space in spaces_and_structure(point)[0])
         if mode == "auto" and columns < rows:
             return by_columns()
-        return _by_rows(value, pull, point)
+        return _by_rows(value, pull, point, chunk_size)
 
     return jacobian_function
 
@@ -76,27 +84,25 @@ def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any, chunk_size: int
     inputs, input_structure = spaces_and_structure(point)
     blocks = []
     for place, space in enumerate(spaces):
-        zeros = [other.zeros() for other in spaces]
+        others = [other.zeros() for other in spaces]
 
-        def rows(vector: Any, place: int = place, zeros: list[Any] = zeros, space: VSpace = space) -> list[Any]:
-            cotangents = [*zeros[:place], vector, *zeros[place + 1 :]]
-            return _row(pull, unflatten(structure, cotangents), inputs, space.iscomplex)
+        def product(vector: Any, place: int = place, others: list[Any] = others) -> list[Any]:
+            return flatten(pull(unflatten(structure, [*others[:place], vector, *others[place + 1 :]])))[0]
 
-        stacks = along_basis(space, inputs, rows, chunk_size)
-        blocks.append(
-            unflatten(input_structure, [space.stack(list(s), row) for s, row in zip(stacks, inputs, strict=True)])
-        )
+        combine = partial(_row, inputs, space.iscomplex)
+        found = on_basis(space, product, combine, chunk_size) or [[] for _ in inputs]
+        rows = [arranged(space, rows, row, last=False) for rows, row in zip(found, inputs, strict=True)]
+        blocks.append(unflatten(input_structure, rows))
     return unflatten(structure, blocks)
 
 
-def _row(pull: Callable[[Any], Any], cotangent: Any, inputs: list[VSpace], iscomplex: bool) -> list[Any]:
+def _row(inputs: list[VSpace], iscomplex: bool, apply: Callable[[Any], list[Any]]) -> list[Any]:
     """Return the derivatives of one entry of the result, as a list of vectors of the inputs' spaces."""
-    row, _ = flatten(pull(cotangent))
+    row = apply(1)
     if not iscomplex:
         return row
-    leaves, structure = flatten(cotangent)
     # For a real input the transposed derivative keeps the real part only, so the imaginary part is asked for too.
-    turned, _ = flatten(pull(unflatten(structure, [leaf * -1j for leaf in leaves])))
+    turned = apply(-1j)
     for i, space in enumerate(inputs):
         if not space.iscomplex:
             row[i] = row[i] + 1j * turned[i]
@@ -105,33 +111,36 @@ def _row(pull: Callable[[Any], Any], cotangent: Any, inputs: list[VSpace], iscom
     return row
 
 
-def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any) -> Any:
-    """Push forward the basis vectors of the arguments, one by one."""
+def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: int | None) -> Any:
+    """Push forward the basis vectors of the arguments."""
     inputs, structure = spaces_and_structure(point)
     zeros = [space.zeros() for space in inputs]
     value: Any = None
-    outputs: list[VSpace] = []
-    columns: list[list[list[Any]]] = []  # input leaf, basis vector, output leaf
+    columns: list[list[Any]] = []  # input leaf, output leaf
     for place, space in enumerate(inputs):
-        columns.append([])
-        for vector in space.basis():
-            direction = list(zeros)
-            direction[place] = vector
-            value, tangent = push(unflatten(structure, direction))
-            outputs = outputs or spaces_and_structure(value)[0]
-            column, _ = flatten(tangent)
-            if space.iscomplex:
-                direction[place] = vector * 1j
-                turned, _ = flatten(push(unflatten(structure, direction))[1])
-                column = list(map(_complex_column, column, turned, outputs))
-            columns[-1].append(column)
+
+        def product(vector: Any, place: int = place) -> list[Any]:
+            nonlocal value
+            value, tangent = push(unflatten(structure, [*zeros[:place], vector, *zeros[place + 1 :]]))
+            return flatten(tangent)[0]
+
+        def combine(apply: Callable[[Any], list[Any]], iscomplex: bool = space.iscomplex) -> list[Any]:
+            column = apply(1)
+            if iscomplex:
+                column = list(map(_complex_column, column, apply(1j), spaces_and_structure(value)[0]))
+            return column
+
+        columns.append(on_basis(space, product, combine, chunk_size))
     if not any(columns):  # empty arrays: any direction tells what the result looks like
         value, _ = push(unflatten(structure, zeros))
     outputs, output_structure = spaces_and_structure(value)
     blocks = [
         unflatten(
             structure,
-            [space.stack_last([column[o] for column in columns[i]], output) for i, space in enumerate(inputs)],
+            [
+                arranged(space, columns[i][o] if columns[i] else [], output, last=True)
+                for i, space in enumerate(inputs)
+            ],
         )
         for o, output in enumerate(outputs)
     ]
@@ -155,7 +164,7 @@ def _not_holomorphic() -> OutputError:
     )
 
 
-def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
+def hessian(fun: Callable[..., Any], argnum: Argnum = 0, *, chunk_size: int | None = None) -> Callable[..., Any]:
     """Make the function that returns all second derivatives of `fun`.
 
     Parameters
@@ -164,6 +173,8 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
         A real function of numbers, arrays and containers of them; so is its result.
     argnum : int or str
         The argument with respect to which it is differentiated.
+    chunk_size : int, optional
+        As for `jacobian`: how many basis vectors are taken at once.
 
     Returns
     -------
@@ -176,7 +187,9 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0) -> Callable[..., Any]:
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return named("hessian", fun, argnum)(jacobian(jacobian(fun, argnum, mode="reverse"), argnum))
+    return named("hessian", fun, argnum)(
+        jacobian(jacobian(fun, argnum, mode="reverse", chunk_size=chunk_size), argnum, chunk_size=chunk_size)
+    )
 
 
 def make_hvp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:

@@ -285,4 +285,4 @@ def refuse_escaped(leaf: Any, trace: Trace) -> None:
                 "kept in a variable outside of the function that was differentiated there. Return it from that one "
                 "(`has_aux=True` makes room for it), or keep `stop_gradient(x)`."
             )
-        leaf = leaf.value
+        leaf = leaf.node if isinstance(leaf, BatchBox) else leaf.value

@@ -17,7 +17,7 @@ from autodiff_numpy.vspace import ArraySpace, space_of_arrays
 
 np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
 
-_STACK = primitive_of(numpy.stack)
+_STACK, _CONCATENATE = primitive_of(numpy.stack), primitive_of(numpy.concatenate)
 
 
 def _refusing(name: str, what: str) -> Any:
@@ -135,6 +135,17 @@ class ArrayBatching(Batching):
         rows = np.zeros((stop - start, space.size), space.dtype)
         rows[np.arange(stop - start), np.arange(start, stop)] = 1
         return rows.reshape(stop - start, *space.shape)
+
+    def join(self, stacks: list[Any]) -> Any:
+        """Return one stack of several."""
+        return _CONCATENATE.call(stacks)
+
+    def unfold(self, stacked: Any, shape: tuple[int, ...], *, last: bool) -> Any:
+        """Return a stack with several axes in place of the first."""
+        if not last:
+            return stacked if len(shape) == 1 else np.reshape(stacked, shape + stacked.shape[1:])
+        moved = np.moveaxis(stacked, 0, -1)
+        return moved if len(shape) == 1 else np.reshape(moved, moved.shape[:-1] + shape)
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], batched: Any) -> Any:
         """Apply a function by its batching rule."""
