@@ -253,9 +253,10 @@ def unbox(value: Any) -> Any:
 
 def kind_of(value: Any) -> type:
     """Return the type of the plain value, out of all its boxes; that of its box where it is a batch of many."""
-    while isinstance(value, Box) and not isinstance(value, BatchBox):
+    # `isinstance` would ask the box, which asks here
+    while issubclass(kind := type(value), Box) and not issubclass(kind, BatchBox):
         value = value.value
-    return type(value)
+    return kind
 
 
 def constant(value: Any) -> Any:

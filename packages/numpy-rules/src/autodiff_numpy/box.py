@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.errors import IntegerInputError, PerformanceWarning
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
-from autodiff.trace import BOX_TYPES, kind_of
+from autodiff.trace import BOX_TYPES, BatchBox, kind_of
 from autodiff_numpy import operators as known
 from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.calling import DEFINITIONS
@@ -73,9 +73,10 @@ class ArrayBox(ArrayMethods, OperatorBox):
         NumPy's numbers count as Python's: programs look for the former in order to make arrays of them, by
         `numpy.asarray`, which a traced number cannot become.
         """
-        value = unbox(self)
-        kind = type(value)
-        return (complex if value.dtype.kind == "c" else float) if issubclass(kind, np.generic) else kind
+        kind = kind_of(self)
+        if issubclass(kind, BatchBox):
+            kind = np.ndarray if self.shape else np.generic
+        return (complex if self.dtype.kind == "c" else float) if issubclass(kind, np.generic) else kind
 
     @classmethod
     def check_input(cls, value: Any) -> None:
