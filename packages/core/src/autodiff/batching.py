@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from autodiff.containers import flatten, unflatten
+from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import BatchedValueError, EscapedBoxError
 from autodiff.primitive import Primitive
 from autodiff.trace import BOX_TYPES, BatchBox, Box, ManyValues, Trace, frozen
@@ -54,6 +54,14 @@ class Batching(ABC):
     @abstractmethod
     def repeat(self, value: Any, size: int) -> Any:
         """Return the stack of `size` times the same value."""
+
+    @abstractmethod
+    def align(self, stack: Any, other: Any) -> bool:
+        """Whether two stacks broadcast against each other as they do in each example."""
+
+    @abstractmethod
+    def aligned(self, stack: Any, value: Any) -> bool:
+        """Whether a value that all examples share broadcasts against a stack as it does in each example."""
 
     @abstractmethod
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
@@ -114,32 +122,68 @@ class BatchTrace(Trace):
         """Whether `leaf` is a box of this trace."""
         return isinstance(leaf, Box) and leaf.owner is self
 
+    # The next two methods are the hot path: `process`, written out for elementwise functions of operands that broadcast
+    # as they do in each example.
+
+    def unary(self, primitive: Primitive, x: Any) -> Any:
+        if primitive.unary_step is None or self.closed:
+            return self.process(primitive, (x,), {})
+        return self.box(primitive.call(x.node))
+
+    def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        a_own, b_own = self.owns(a), self.owns(b)
+        if a_own and b_own:
+            left, right = a.node, b.node
+            direct = self.batching.align(left, right)
+        elif a_own:
+            left, right = a.node, b
+            direct = self.batching.aligned(left, right)
+        else:
+            left, right = a, b.node
+            direct = self.batching.aligned(right, left)
+        if not direct or self.closed:
+            return super().binary(primitive, a, b)
+        if primitive.binary_steps is not None:
+            return self.box(primitive.call(left, right))
+        return self.process(primitive, (a, b), {})
+
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:
             raise EscapedBoxError(
                 f"{primitive.name} was applied to a value of a batch after `vmap` had ended; it must have been kept in "
                 "a variable outside of the function. Return it instead."
             )
-        leaves, structure = flatten((args, kwargs))
-        batched = [self.owns(leaf) for leaf in leaves]
-        leaves = [leaf.node if own else frozen(leaf) for leaf, own in zip(leaves, batched, strict=True)]
-        result = self.batching.apply(primitive, *unflatten(structure, leaves), unflatten(structure, batched))
+        opened = [self._opened(arg) for arg in args]
+        named = {name: self._opened(value) for name, value in kwargs.items()}
+        values, flags = tuple([value for value, _ in opened]), tuple([flag for _, flag in opened])
+        keywords = {name: value for name, (value, _) in named.items()}
+        result = self.batching.apply(primitive, values, keywords, (flags, {name: flag for name, (_, flag) in named.items()}))
         if result is NotImplemented:
-
-            def example(i: int) -> Any:
-                values = [self.batching.take(leaf, i) if own else leaf for leaf, own in zip(leaves, batched, strict=True)]
-                values, keywords = unflatten(structure, values)
-                return primitive.call(*values, **keywords)
-
-            return self._one_by_one(example)
+            return self._one_by_one(primitive, args, kwargs)
         if isinstance(result, Same):
             return result.value
         stacks, structure = flatten(result)
         return unflatten(structure, list(map(self.box, stacks)))
 
-    def _one_by_one(self, example: Callable[[int], Any]) -> Any:
-        """Stack the results of one example after the other."""
-        results = [flatten(example(i)) for i in range(self.size)]
+    def _opened(self, value: Any) -> tuple[Any, Any]:
+        """Return an argument with stacks instead of boxes, and whether it is one: a container of that, if it holds some."""
+        if self.owns(value):
+            return value.node, True
+        if container_of(type(value)) is None:
+            return frozen(value), False
+        leaves, structure = flatten(value)
+        flags = [self.owns(leaf) for leaf in leaves]
+        stacks = [leaf.node if own else frozen(leaf) for leaf, own in zip(leaves, flags, strict=True)]
+        return unflatten(structure, stacks), any(flags) and unflatten(structure, flags)
+
+    def _one_by_one(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Apply a function to one example after the other, and stack the results."""
+        leaves, structure = flatten((args, kwargs))
+        results = []
+        for i in range(self.size):
+            values = [self.batching.take(leaf.node, i) if self.owns(leaf) else frozen(leaf) for leaf in leaves]
+            positional, keywords = unflatten(structure, values)
+            results.append(flatten(primitive.call(*positional, **keywords)))
         if len({structure for _, structure in results}) != 1:
             raise ManyValues
         leaves = []

@@ -11,11 +11,15 @@ from autodiff.arguments import Call, by_argument, outcome, see
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
+from autodiff.linear import Linear
 from autodiff.primitive import Primitive
 from autodiff.reverse import linear_transpose
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
-from autodiff.vspace import SPACES, check_member, vspace
+from autodiff.vspace import SPACES, UNIFORM, WEAK, check_member, same_space, vspace
+
+
+_NO_KEYWORDS: dict[str, Any] = {}
 
 
 class ForwardTrace(Trace):
@@ -36,6 +40,67 @@ class ForwardTrace(Trace):
         value = value.frozen() if isinstance(value, Box) else value
         box_type(value).check_input(value)
         return self.box(value, check_member(frozen(tangent), vspace(value), "the tangent"))
+
+    # The next three methods are the hot path: `process`, written out for elementwise functions of operands whose space
+    # is that of the result, and for linear ones. The Jacobian of an elementwise function is diagonal, so that its pull
+    # pushes as well. The rest is left to `process`.
+
+    def unary(self, primitive: Primitive, x: Any) -> Any:
+        step = primitive.unary_step
+        if step is None or self.closed:
+            return self.process(primitive, (x,), _NO_KEYWORDS)
+        value = x.value
+        y = primitive.call(value)
+        kind = type(x)
+        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
+            return self.process(primitive, (x,), _NO_KEYWORDS)
+        push, needs_y, needs_x = step
+        known = (y, value) if needs_y and needs_x else value if needs_x else y if needs_y else None
+        return self._pushed(kind, y, push(x.node, known))
+
+    def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        steps = primitive.binary_steps
+        if steps is None or self.closed:
+            return super().binary(primitive, a, b)
+        kind = type(a)
+        if kind is type(b):
+            value, right = a.value, b.value
+            if a.owner is not b.owner or not (type(value) is type(right) in UNIFORM or same_space(value, right)):
+                return super().binary(primitive, a, b)
+            y = primitive.call(value, right)
+            known = (y, value, right)
+            tangent = steps[0][0](a.node, known) + steps[1][0](b.node, known)
+        elif isinstance(a, Box) and a.owner is self:
+            value = a.value
+            if type(b) not in WEAK and not same_space(value, b):
+                return super().binary(primitive, a, b)
+            y = primitive.call(value, b)
+            tangent = steps[0][0](a.node, (y, value, b))
+        else:
+            value = b.value
+            if kind not in WEAK and not same_space(a, value):
+                return super().binary(primitive, a, b)
+            y = primitive.call(a, value)
+            tangent = steps[1][0](b.node, (y, a, value))
+            kind = type(b)
+        if type(y) is not type(value):
+            return super().binary(primitive, a, b)
+        return self._pushed(kind, y, tangent)
+
+    def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
+        if primitive.rule.__class__ is not Linear or self.closed:
+            return self.process(primitive, (x, constant), _NO_KEYWORDS)
+        return self.box(primitive.call(x.value, constant), primitive.call(x.node, constant))
+
+    def _pushed(self, kind: type[Box], y: Any, tangent: Any) -> Any:
+        """Return the box of the result of an elementwise function."""
+        if not same_space(tangent, y):
+            tangent = vspace(y).expand(tangent)
+        box = kind()
+        box.value = y
+        box.node = tangent
+        box.owner = self
+        return box
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:

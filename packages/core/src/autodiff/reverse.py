@@ -44,10 +44,7 @@ from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
 from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, kind_of, next_level, refuse_escaped
-from autodiff.vspace import UNIFORM, VSpace, same_space, spaces_of, vspace
-
-#: Operands that never broadcast the other one nor change its type.
-_WEAK = frozenset({int, float})
+from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
@@ -164,10 +161,10 @@ class ReverseTrace(Trace):
                 return self._binary_by_rule(primitive, a, b)
             first, second = a.node, b.node
             pull, keeps = steps[2]
-        elif isinstance(a, Box):
+        elif isinstance(a, Box) and a.owner is self:
             left = value = a.value
             right = b
-            if type(b) not in _WEAK and not same_space(left, right):
+            if type(b) not in WEAK and not same_space(left, right):
                 return self._binary_by_rule(primitive, a, b)
             first = a.node
             pull, keeps = steps[0]
@@ -178,7 +175,7 @@ class ReverseTrace(Trace):
         else:
             left = a
             right = value = b.value
-            if kind not in _WEAK and not same_space(left, right):
+            if kind not in WEAK and not same_space(left, right):
                 return self._binary_by_rule(primitive, a, b)
             first = b.node
             pull, keeps = steps[1]

@@ -125,6 +125,9 @@ SAME_SPACE: dict[type, Callable[[Any, Any], bool]] = {}
 # Value types all of whose values have the same space: numbers.
 UNIFORM: set[type] = set()
 
+# Operands that never broadcast the other one nor change its type.
+WEAK = frozenset({int, float})
+
 
 def register_vspace(
     make: Callable[[Any], VSpace],

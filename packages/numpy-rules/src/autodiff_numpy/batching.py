@@ -17,6 +17,9 @@ from autodiff_numpy.vspace import ArraySpace, space_of_arrays
 
 np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
 
+# The types of operands that are arrays and nothing else.
+_ARRAYS = frozenset({numpy.ndarray, numpy.float64, numpy.float32, numpy.complex128})
+
 _STACK, _CONCATENATE = primitive_of(numpy.stack), primitive_of(numpy.concatenate)
 
 
@@ -127,6 +130,15 @@ class ArrayBatching(Batching):
     def repeat(self, value: Any, size: int) -> Any:
         """Return an array that repeats a value."""
         return np.copy(np.broadcast_to(value, (size, *np.shape(value))))
+
+    def align(self, stack: Any, other: Any) -> bool:
+        """Whether two stacks have equally many axes."""
+        return stack.ndim == other.ndim  # type: ignore[no-any-return]
+
+    def aligned(self, stack: Any, value: Any) -> bool:
+        """Whether a shared value is a number or has no more axes than an example."""
+        kind = type(value)
+        return kind is float or kind is int or (kind in _ARRAYS and value.ndim < stack.ndim)
 
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
         """Return the rows of a unit matrix, each in the shape of the space."""
