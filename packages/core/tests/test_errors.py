@@ -2,10 +2,12 @@
 
 import inspect
 import operator
+import sys
 
 import pytest
 
 from autodiff import errors, grad, hessian, jacobian, make_jvp, make_vjp
+from autodiff.batching import one_plain_value
 from autodiff.errors import AutodiffError
 from autodiff.extend import (
     Hold,
@@ -49,6 +51,10 @@ def escaped():
     kept = []
     grad(lambda x: kept.append(x) or x)(1.0)
     return kept[0] * 2.0
+
+
+def batched_value():
+    raise one_plain_value("float()", sys._getframe())  # noqa: SLF001
 
 
 class Cell:
@@ -135,6 +141,9 @@ CAUSES = {
     ],
     "EscapedBoxError": [
         (escaped, ["after the differentiation", "outside of the differentiated function", "has_aux", "stop_gradient"]),
+    ],
+    "BatchedValueError": [
+        (batched_value, ["float()", "different in each example", "vmap", "numpy.where", "loop"]),
     ],
     "MutationError": [
         (lambda: mutated()(1.0), ["Cell", "changed in place", "uses", "change a copy"]),

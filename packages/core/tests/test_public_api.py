@@ -11,8 +11,10 @@ import autodiff.extend
 from autodiff import errors
 
 NAMES = """
-grad value_and_grad grad_and_aux elementwise_grad deriv jacobian hessian holomorphic_grad make_vjp make_jvp make_hvp
-hessian_vector_product checkpoint stop_gradient
+grad value_and_grad grad_and_aux elementwise_grad deriv holomorphic_grad grad_named multigrad_dict jacobian hessian
+value_and_jacobian value_and_hessian make_vjp make_jvp make_jvp_reversemode make_hvp make_ggnvp vector_jacobian_product
+tensor_jacobian_product jacobian_vector_product hessian_vector_product hessian_tensor_product checkpoint stop_gradient
+vmap
 """.split()  # noqa: SIM905
 
 EXTEND = """

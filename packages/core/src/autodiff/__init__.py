@@ -12,10 +12,21 @@ To learn how it works, read the files in this order: `errors`, `containers`, `tr
 `gradients`.
 """
 
+from autodiff.by_name import grad_named, multigrad_dict
 from autodiff.checkpoint import checkpoint
 from autodiff.constants import stop_gradient
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
-from autodiff.matrices import hessian, hessian_vector_product, jacobian, make_hvp
+from autodiff.matrices import hessian, jacobian, value_and_hessian, value_and_jacobian
+from autodiff.matrix_products import (
+    hessian_tensor_product,
+    hessian_vector_product,
+    jacobian_vector_product,
+    make_ggnvp,
+    make_hvp,
+    make_jvp_reversemode,
+    tensor_jacobian_product,
+    vector_jacobian_product,
+)
 from autodiff.products import make_jvp, make_vjp
 from autodiff.vectorising import vmap
 
@@ -25,14 +36,24 @@ __all__ = [
     "elementwise_grad",
     "grad",
     "grad_and_aux",
+    "grad_named",
     "hessian",
+    "hessian_tensor_product",
     "hessian_vector_product",
     "holomorphic_grad",
     "jacobian",
+    "jacobian_vector_product",
+    "make_ggnvp",
     "make_hvp",
     "make_jvp",
+    "make_jvp_reversemode",
     "make_vjp",
+    "multigrad_dict",
     "stop_gradient",
+    "tensor_jacobian_product",
     "value_and_grad",
+    "value_and_hessian",
+    "value_and_jacobian",
+    "vector_jacobian_product",
     "vmap",
 ]

@@ -17,7 +17,9 @@ Product = Callable[[Any], list[Any]]
 def check_chunk_size(chunk_size: Any) -> None:
     """Raise unless the number of vectors in a batch is positive, or None for all."""
     if chunk_size is not None and (not isinstance(chunk_size, int) or isinstance(chunk_size, bool) or chunk_size < 1):
-        raise InputError(f"chunk_size is the number of vectors in a batch, or None for all; it cannot be {chunk_size!r}.")
+        raise InputError(
+            f"chunk_size is the number of vectors in a batch, or None for all; it cannot be {chunk_size!r}."
+        )
 
 
 def on_basis(space: VSpace, product: Product, combine: Callable[..., list[Any]], chunk_size: int | None) -> list[Any]:
@@ -38,7 +40,9 @@ def on_basis(space: VSpace, product: Product, combine: Callable[..., list[Any]],
             # decide by the numbers. If there is an error with single vectors, too, it is raised from there.
             pass
         else:
-            return chunks[0] if len(chunks) == 1 else [batching.join(list(column)) for column in zip(*chunks, strict=True)]
+            return (
+                chunks[0] if len(chunks) == 1 else [batching.join(list(column)) for column in zip(*chunks, strict=True)]
+            )
     found = [combine(lambda factor, v=vector: product(v if factor == 1 else v * factor)) for vector in space.basis()]
     return [list(column) for column in zip(*found, strict=True)]
 

@@ -8,7 +8,6 @@ does not know is applied to one example after the other: right for every primiti
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -157,7 +156,8 @@ class BatchTrace(Trace):
         named = {name: self._opened(value) for name, value in kwargs.items()}
         values, flags = tuple([value for value, _ in opened]), tuple([flag for _, flag in opened])
         keywords = {name: value for name, (value, _) in named.items()}
-        result = self.batching.apply(primitive, values, keywords, (flags, {name: flag for name, (_, flag) in named.items()}))
+        batched = flags, {name: flag for name, (_, flag) in named.items()}
+        result = self.batching.apply(primitive, values, keywords, batched)
         if result is NotImplemented:
             return self._one_by_one(primitive, args, kwargs)
         if isinstance(result, Same):
@@ -166,7 +166,7 @@ class BatchTrace(Trace):
         return unflatten(structure, list(map(self.box, stacks)))
 
     def _opened(self, value: Any) -> tuple[Any, Any]:
-        """Return an argument with stacks instead of boxes, and whether it is one: a container of that, if it holds some."""
+        """Return an argument with stacks instead of boxes, and whether it is one; flags, if it holds some."""
         if self.owns(value):
             return value.node, True
         if container_of(type(value)) is None:
@@ -207,7 +207,7 @@ def one_plain_value(what: str, asker: FrameType) -> BaseException:
     if asker.f_globals.get("__name__", "").partition(".")[0].startswith(_LIBRARIES):
         return ManyValues()
     return BatchedValueError(
-        f"a value that is different in each example of a batch was asked for one plain value, by {what}. Within `vmap`, "
+        f"a value that is different in each example of a batch was asked for one plain value, by {what}. In `vmap`, "
         "write `numpy.where(condition, a, b)` instead of `if` and of conditional expressions, loops that run equally "
         "often for all examples, and functions that have rules instead of compiled code such as `math.sin`. Or loop "
         "over the examples, without `vmap`."

@@ -18,7 +18,6 @@ from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
 from autodiff.vspace import SPACES, UNIFORM, WEAK, check_member, same_space, vspace
 
-
 _NO_KEYWORDS: dict[str, Any] = {}
 
 

@@ -1,4 +1,4 @@
-"""Transforms for derivatives of higher rank: Jacobians, Hessians, and products with Hessians."""
+"""Transforms for derivatives with more axes than the argument: Jacobians and Hessians."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from autodiff.basis import arranged, check_chunk_size, on_basis
 from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
-from autodiff.gradients import grad
+from autodiff.gradients import value_and_grad
 from autodiff.naming import named
-from autodiff.products import forward_pass, make_vjp, reverse_pass, spaces_and_structure
+from autodiff.products import forward_pass, reverse_pass, spaces_and_structure
 from autodiff.vspace import VSpace
 
 MODES = ("auto", "forward", "reverse")
@@ -53,29 +53,54 @@ def jacobian(
     >>> jacobian(lambda x: (x**2, 3 * x))(2.0)
     (4.0, 3.0)
     """
+    both = value_and_jacobian(fun, argnum, mode=mode, chunk_size=chunk_size)
+
+    @named("jacobian", fun, argnum)
+    def jacobian_function(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return jacobian_function
+
+
+def value_and_jacobian(
+    fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto", chunk_size: int | None = None
+) -> Callable[..., Any]:
+    """Make the function that returns both the value and all first derivatives of `fun`.
+
+    Parameters
+    ----------
+    fun, argnum, mode, chunk_size
+        As for `jacobian`.
+
+    Returns
+    -------
+    callable
+        With the arguments of `fun`; returns ``(value, jacobian)``.
+
+    Examples
+    --------
+    >>> value_and_jacobian(lambda x: (x**2, 3 * x))(2.0)
+    ((4.0, 6.0), (4.0, 3.0))
+    """
     check_chunk_size(chunk_size)
     if mode not in MODES:
         raise InputError(f"jacobian got mode={mode!r}; the modes are {', '.join(map(repr, MODES))}.")
 
-    @named("jacobian", fun, argnum)
-    def jacobian_function(*args: Any, **kwargs: Any) -> Any:
+    @named("value_and_jacobian", fun, argnum)
+    def value_and_jacobian_function(*args: Any, **kwargs: Any) -> Any:
         values, _ = select(fun, argnum, args, kwargs)
         point = values if isinstance(argnum, tuple) else values[0]
-
-        def by_columns() -> Any:
-            push = partial(forward_pass, fun, argnum, args, kwargs)
-            return _by_columns(push, point, chunk_size)
-
+        push = partial(forward_pass, fun, argnum, args, kwargs)
         if mode == "forward":
-            return by_columns()
+            return _by_columns(push, point, chunk_size)
         value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
         rows = sum(space.size for space in spaces_and_structure(value)[0])
         columns = sum(space.size for space in spaces_and_structure(point)[0])
         if mode == "auto" and columns < rows:
-            return by_columns()
-        return _by_rows(value, pull, point, chunk_size)
+            return _by_columns(push, point, chunk_size)
+        return value, _by_rows(value, pull, point, chunk_size)
 
-    return jacobian_function
+    return value_and_jacobian_function
 
 
 def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any, chunk_size: int | None) -> Any:
@@ -111,8 +136,8 @@ def _row(inputs: list[VSpace], iscomplex: bool, apply: Callable[[Any], list[Any]
     return row
 
 
-def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: int | None) -> Any:
-    """Push forward the basis vectors of the arguments."""
+def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: int | None) -> tuple[Any, Any]:
+    """Push forward the basis vectors of the arguments. Return the value, too."""
     inputs, structure = spaces_and_structure(point)
     zeros = [space.zeros() for space in inputs]
     value: Any = None
@@ -137,14 +162,11 @@ def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: 
     blocks = [
         unflatten(
             structure,
-            [
-                arranged(space, columns[i][o] if columns[i] else [], output, last=True)
-                for i, space in enumerate(inputs)
-            ],
+            [arranged(space, columns[i][o] if columns[i] else [], output, last=True) for i, space in enumerate(inputs)],
         )
         for o, output in enumerate(outputs)
     ]
-    return unflatten(output_structure, blocks)
+    return value, unflatten(output_structure, blocks)
 
 
 def _complex_column(column: Any, turned: Any, output: VSpace) -> Any:
@@ -192,62 +214,31 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0, *, chunk_size: int | No
     )
 
 
-def make_hvp(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
-    """Make products with the Hessian at one point, sharing the forward pass among them.
+def value_and_hessian(
+    fun: Callable[..., Any], argnum: Argnum = 0, *, chunk_size: int | None = None
+) -> Callable[..., Any]:
+    """Make the function that returns both the value and all second derivatives of `fun`.
 
     Parameters
     ----------
-    fun : callable
-        A function with a real number as its result.
-    argnum : int, str or tuple of them
-        The arguments with respect to which it is differentiated.
+    fun, argnum, chunk_size
+        As for `hessian`, but that the result is a number.
 
     Returns
     -------
     callable
-        With the arguments of `fun`; returns ``(hvp, gradient)``, where ``hvp(v)`` is the Hessian times `v`. Vectors
-        have the structure and shapes of the argument (tuples for a tuple `argnum`).
+        With the arguments of `fun`; returns ``(value, hessian)``.
 
     Examples
     --------
-    >>> hvp, gradient = make_hvp(lambda x: x**3)(2.0)
-    >>> hvp(1.0), hvp(10.0)
-    (12.0, 120.0)
+    >>> value_and_hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    (12.0, [[6.0, 4.0], [4.0, 0.0]])
     """
-    return named("hvp", fun, argnum)(make_vjp(grad(fun, argnum), argnum))
+    both = value_and_jacobian(value_and_grad(fun, argnum), argnum, chunk_size=chunk_size)
 
+    @named("value_and_hessian", fun, argnum)
+    def value_and_hessian_function(*args: Any, **kwargs: Any) -> Any:
+        (value, _), (_, matrix) = both(*args, **kwargs)
+        return value, matrix
 
-def hessian_vector_product(fun: Callable[..., Any], argnum: Argnums = 0) -> Callable[..., Any]:
-    """Make the product of the Hessian and a vector, by forward mode over reverse mode.
-
-    Parameters
-    ----------
-    fun : callable
-        A function with a real number as its result.
-    argnum : int, str or tuple of them
-        The arguments with respect to which it is differentiated.
-
-    Returns
-    -------
-    callable
-        ``hvp(*args, vector, **kwargs)``: the arguments of `fun`, and last the vector, with the structure and shapes of
-        the argument (a tuple for a tuple `argnum`); so is the result.
-
-    Examples
-    --------
-    >>> hessian_vector_product(lambda x: x**3)(2.0, 10.0)
-    120.0
-    """
-    gradient = grad(fun, argnum)
-
-    @named("hessian_vector_product", fun, argnum)
-    def hvp(*args: Any, **kwargs: Any) -> Any:
-        if len(args) < 2:
-            raise InputError(
-                "a Hessian-vector product takes the arguments of the function and, last, the vector; "
-                f"it was called with {len(args)} positional argument."
-            )
-        *points, vector = args
-        return forward_pass(gradient, argnum, tuple(points), kwargs, vector)[1]
-
-    return hvp
+    return value_and_hessian_function

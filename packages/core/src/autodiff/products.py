@@ -217,13 +217,11 @@ def spaces_and_structure(value: Any) -> tuple[list[VSpace], Structure]:
     return [vspace(leaf) for leaf in leaves], structure
 
 
-def checked_cotangent(cotangent: Any, value: Any) -> Any:
-    """Return a cotangent that the user passed, or raise if it does not fit `value`."""
+def checked_cotangent(cotangent: Any, value: Any, what: str = "the cotangent") -> Any:
+    """Return a cotangent that the user passed, or raise if it does not fit `value`; `what` names it in the error."""
     spaces, structure = spaces_and_structure(value)
-    leaves = flatten_like(structure, frozen(cotangent), "the cotangent")
-    return unflatten(
-        structure, [check_member(leaf, space, "the cotangent") for leaf, space in zip(leaves, spaces, strict=True)]
-    )
+    leaves = flatten_like(structure, frozen(cotangent), what)
+    return unflatten(structure, [check_member(leaf, space, what) for leaf, space in zip(leaves, spaces, strict=True)])
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:

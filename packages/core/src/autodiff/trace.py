@@ -130,7 +130,7 @@ class Box:
         return f"{type(self).__name__}({self.value!r}, level={self.owner.level})"
 
 
-class ManyValues(BaseException):  # noqa: N818  # no error, and not to be caught as one: `vmap` then takes the examples one by one
+class ManyValues(BaseException):  # no error, and not to be caught as one: `vmap` then takes the examples one by one
     """The plain value of a batch was asked for, which has many."""
 
 

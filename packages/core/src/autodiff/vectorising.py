@@ -1,7 +1,7 @@
 """`vmap`: a function of one example becomes a function of many.
 
-The function is run once, under a `BatchTrace`. Where something needs the plain value of one example, or nothing is known
-of stacks, it is run for one example after the other.
+The function is run once, under a `BatchTrace`. Where something needs the plain value of one example, or nothing is
+known of stacks, it is run for one example after the other.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autodiff.errors import InputError, OutputError
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.products import RUNNING
-from autodiff.trace import Box, ManyValues, frozen, kind_of, refuse_escaped
+from autodiff.trace import ManyValues, frozen, kind_of, refuse_escaped
 from autodiff.vspace import UNIFORM
 
 #: An axis, None, or containers of them.
@@ -162,7 +162,8 @@ def _joined(leaf: Leaf, column: list[Any], fun: Callable[..., Any], batching: Ba
 def _examples(leaf: Leaf, size: int, batching: Batching | None) -> list[Any]:
     if isinstance(leaf.value, list):
         return leaf.value
-    assert batching is not None and leaf.axis is not None
+    assert batching is not None
+    assert leaf.axis is not None
     moved = batching.move(leaf.value, leaf.axis, 0)
     return [batching.take(moved, i) for i in range(size)]
 
@@ -239,9 +240,7 @@ def _structure(axes: Axes, value: Any, marks: Any) -> Structure:
 
 def _spread(axes: Axes, value: Any, name: str, fun: Callable[..., Any], is_leaf: Any) -> list[Leaf]:
     """Return the leaves of a value with the axes that `axes`, a container of the same kind or one axis, gives them."""
-    if isinstance(axes, bool) or not (
-        axes is None or isinstance(axes, int) or container_of(type(axes)) is not None
-    ):
+    if isinstance(axes, bool) or not (axes is None or isinstance(axes, int) or container_of(type(axes)) is not None):
         raise InputError(f"vmap of {_name(fun)}: the axis of {name} must be an integer or None, not {axes!r}.")
     container = container_of(type(value))
     whole = axes is None or isinstance(axes, int)

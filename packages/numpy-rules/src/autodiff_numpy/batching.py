@@ -35,7 +35,7 @@ def _refusing(name: str, what: str) -> Any:
 
 def _combining(ufunc: Any) -> Any:
     """Make the two methods of an operator between masks."""
-    return (lambda self, other: ufunc(self, other)), (lambda self, other: ufunc(other, self))
+    return (lambda a, b: ufunc(a, b)), (lambda b, a: ufunc(a, b))  # noqa: PLW0108  # a ufunc would be no method
 
 
 class BatchedArrayBox(BatchBox, ArrayBox):

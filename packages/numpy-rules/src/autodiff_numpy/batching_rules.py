@@ -125,6 +125,7 @@ def matrices(s: Stacked) -> Any:
 
 def of_one(s: Stacked) -> Any:
     """Ask for what is the same in all examples, as their shape is."""
+
     def first(value: Any, part: Any) -> Any:
         if part is True:
             return value[0]
