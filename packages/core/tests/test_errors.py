@@ -54,7 +54,7 @@ def escaped():
 
 
 def batched_value():
-    raise one_plain_value("float()", sys._getframe())  # noqa: SLF001
+    raise one_plain_value("float()", sys._getframe())
 
 
 class Cell:

@@ -93,7 +93,7 @@ def value_and_jacobian(
         push = partial(forward_pass, fun, argnum, args, kwargs)
         if mode == "forward":
             return _by_columns(push, point, chunk_size)
-        value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
+        value, pull, _ = reverse_pass(fun, argnum, args, kwargs, guarded=False)
         rows = sum(space.size for space in spaces_and_structure(value)[0])
         columns = sum(space.size for space in spaces_and_structure(point)[0])
         if mode == "auto" and columns < rows:

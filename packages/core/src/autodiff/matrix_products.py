@@ -80,7 +80,7 @@ def vector_jacobian_product(fun: Callable[..., Any], argnum: Argnums = 0) -> Cal
     @named("vector_jacobian_product", fun, argnum)
     def vjp(*args: Any, **kwargs: Any) -> Any:
         points, vector = _without_last(args, "vector_jacobian_product", "the vector")
-        value, pull, _ = reverse_pass(fun, argnum, points, kwargs)
+        value, pull, _ = reverse_pass(fun, argnum, points, kwargs, guarded=False)
         return pull(checked_cotangent(vector, value))
 
     return vjp

@@ -106,14 +106,22 @@ def reverse_pass(
     *,
     has_aux: bool = False,
     any_result: bool = False,
+    guarded: bool = True,
 ) -> tuple[Any, Callable[[Any], Any], Any]:
     """Run ``fun(*args, **kwargs)`` under a reverse trace; return its value, the pullback, and the auxiliary output.
 
     The pullback maps a cotangent of the value to the gradient with respect to the arguments `argnum`, in their
-    structure. It can be called any number of times.
+    structure. It can be called any number of times. With `guarded`, it raises if arrays that it needs were overwritten;
+    that takes time, and is not needed if it is called before the user gets to see anything.
     """
     trace = ReverseTrace()
     output, structure, aux = record(trace, fun, argnum, args, kwargs, has_aux=has_aux, any_result=any_result)
+    if not guarded:
+        return (
+            open_boxes(trace, output),
+            lambda cotangent: restored(trace.pull(output, cotangent), structure, argnum),
+            open_boxes(trace, aux),
+        )
     returned: dict[Any, Hold] = {}
     value, aux = keep((open_boxes(trace, output), aux), returned)  # the pullback may need what the user gets here
     for hold in returned.values():
