@@ -78,8 +78,8 @@ TRANSFORMS: dict[str, tuple[Transform, Transform]] = {
     ),
     "hvp": (
         lambda f: lambda x: make_hvp(lambda x: _total(f(x)))(x)[0](_direction(x)),
-        lambda f: lambda x: _differences(
-            lambda t: _differences(lambda x: _total(f(x)), x + t * _direction(x)), np.zeros(())
+        lambda f: (
+            lambda x: _differences(lambda t: _differences(lambda x: _total(f(x)), x + t * _direction(x)), np.zeros(()))
         ),
     ),
     "checkpoint": (lambda f: lambda x: checkpoint(f)(x), lambda f: f),

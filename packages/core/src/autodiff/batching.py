@@ -51,6 +51,10 @@ class Batching(ABC):
         """Return values of equal shapes, stacked; None if they cannot be."""
 
     @abstractmethod
+    def own(self, value: Any, others: list[Any]) -> Any:
+        """Return a value that shares no memory with the others."""
+
+    @abstractmethod
     def repeat(self, value: Any, size: int) -> Any:
         """Return the stack of `size` times the same value."""
 
@@ -191,7 +195,9 @@ class BatchTrace(Trace):
             stacked = self.batching.stack(list(column))
             if stacked is not None:
                 leaves.append(self.box(stacked))
-            elif not isinstance(column[0], Box) and all(type(x) is type(column[0]) and x == column[0] for x in column):
+            elif self.batching.axes(column[0]) is None and all(
+                type(x) is type(column[0]) and x == column[0] for x in column
+            ):
                 leaves.append(column[0])  # a type or a text
             else:
                 raise ManyValues

@@ -111,7 +111,8 @@ def _at_once(
         if not trace.owns(leaf.value) and batching.axes(leaf.value) is None:
             raise _not_stackable(leaf, fun)
         stacked = trace.stacked(leaf.value)
-        results.append(batching.move(stacked, 0, _axis(leaf, batching.axes(stacked) or 0, fun)))
+        moved = batching.move(stacked, 0, _axis(leaf, batching.axes(stacked) or 0, fun))
+        results.append(batching.own(moved, [leaf.value for leaf in leaves]))
     return unflatten(flatten(output)[1], results)
 
 

@@ -127,6 +127,12 @@ class ArrayBatching(Batching):
             return None
         return _STACK.call(values)
 
+    def own(self, value: Any, others: list[Any]) -> Any:
+        """Return a copy if the array may share memory with one of the others."""
+        if isinstance(value, Box) or not any(np.may_share_memory(value, x) for x in others if not isinstance(x, Box)):
+            return value
+        return value.copy()
+
     def repeat(self, value: Any, size: int) -> Any:
         """Return an array that repeats a value."""
         return np.copy(np.broadcast_to(value, (size, *np.shape(value))))
