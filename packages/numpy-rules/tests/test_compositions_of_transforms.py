@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autodiff import checkpoint, grad, hessian, jacobian, make_hvp, make_jvp, make_vjp, vmap
+from autodiff import checkpoint, grad, hessian, jacobian, make_hvp, make_jvp, vector_jacobian_product, vmap
 
 W = np.linspace(-1.0, 1.3, 12).reshape(4, 3)
 
@@ -63,7 +63,7 @@ TRANSFORMS: dict[str, tuple[Transform, Transform]] = {
         lambda f: lambda x: _differences(lambda t: f(x + t * _direction(x)), np.zeros(())),
     ),
     "vjp": (
-        lambda f: lambda x: (lambda pull, y: pull(_direction(y)))(*make_vjp(f)(x)),
+        lambda f: lambda x: vector_jacobian_product(f)(x, _direction(f(x))),
         lambda f: lambda x: np.tensordot(_direction(f(x)), _differences(f, x), np.ndim(f(x))),
     ),
     "jacobian": (lambda f: lambda x: jacobian(f)(x), lambda f: lambda x: _differences(f, x)),

@@ -104,12 +104,6 @@ class Box:
         """
         return self
 
-    def same_space(self, other: Any) -> bool:
-        """Whether the value has the same vector space as that of another box of this type, decided cheaply."""
-        from autodiff.vspace import same_space  # noqa: PLC0415  # which is built on boxes
-
-        return same_space(self.value, other.value)
-
     def __copy__(self) -> Any:
         return self  # values in boxes never change
 
@@ -143,9 +137,13 @@ class BatchBox(Box):
     __slots__ = ()
 
     @property
-    def value(self) -> NoReturn:  # type: ignore[override]
+    def value(self) -> NoReturn:
         """Refuse: there are many."""
         raise ManyValues
+
+    def same_space(self, other: Any) -> bool:
+        """Whether one example has the same vector space as that of another box of this type."""
+        raise NotImplementedError
 
     def frozen(self) -> Any:
         return self

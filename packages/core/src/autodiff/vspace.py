@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from autodiff.errors import StructureError
 from autodiff.keeping import KEEPERS, Keeper
-from autodiff.trace import Box, kind_of, not_differentiable
+from autodiff.trace import BatchBox, Box, kind_of, not_differentiable
 
 
 class UniformRandom(Protocol):
@@ -192,7 +192,9 @@ def same_space(a: Any, b: Any) -> bool:
     same = SAME_SPACE.get(kind)
     if same is not None:
         return same(a, b)
-    return kind in UNIFORM or (isinstance(a, Box) and a.same_space(b))
+    if issubclass(kind, BatchBox):
+        return a.same_space(b)  # type: ignore[no-any-return]
+    return kind in UNIFORM or (isinstance(a, Box) and same_space(a.value, b.value))
 
 
 class NumberSpace(VSpace):

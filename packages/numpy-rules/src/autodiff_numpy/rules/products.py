@@ -157,7 +157,7 @@ def _kron_right(g: Any, a: Any, b: Any) -> Any:
 # tensordot
 
 
-def _contracted(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
+def contracted(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
     """Return the axes of `a`, and of `b`, over which ``tensordot(a, b, axes)`` sums, in pairs."""
     dims = len(a.shape), len(b.shape)
     if np.ndim(axes) == 0 and not isinstance(axes, (list, tuple)):
@@ -179,7 +179,7 @@ def _free(ndim: int, contracted: list[int]) -> list[int]:
 def _tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     """Transpose ``a -> tensordot(a, b, axes)``."""
     b, g = as_array(b), as_array(g)
-    left, right = _contracted(a, b, axes)
+    left, right = contracted(a, b, axes)
     a_free, b_free = _free(len(a.shape), left), _free(b.ndim, right)
     product = np.tensordot(g, b, (list(range(len(a_free), g.ndim)), b_free))
     return _ordered(product, a_free + [left[right.index(axis)] for axis in sorted(right)])
@@ -188,7 +188,7 @@ def _tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 def _tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     """Transpose ``b -> tensordot(a, b, axes)``."""
     a, g = as_array(a), as_array(g)
-    left, right = _contracted(a, b, axes)
+    left, right = contracted(a, b, axes)
     a_free, b_free = _free(a.ndim, left), _free(len(b.shape), right)
     product = np.tensordot(a, g, (a_free, list(range(len(a_free)))))
     return _ordered(product, [right[left.index(axis)] for axis in sorted(left)] + b_free)
