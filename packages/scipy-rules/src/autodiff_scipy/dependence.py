@@ -99,7 +99,7 @@ def gathered(sets: Dependence, targets: Any, count: int) -> Dependence:
 
 def multiplied(matrix: Any, sets: Dependence) -> Dependence:
     """Return the sets of a matrix times a value."""
-    return sparse.csr_array(matrix @ sets)
+    return sparse.csr_array(matrix @ sets, dtype=bool)
 
 
 def everything(sets: Sequence[Dependence], count: int) -> Dependence:
