@@ -41,7 +41,7 @@ def colour_columns(pattern: Any) -> Colouring:
     Examples
     --------
     >>> from scipy import sparse
-    >>> tridiagonal = sparse.diags_array([1, 1, 1], offsets=[-1, 0, 1], shape=(6, 6), format="csr")
+    >>> tridiagonal = sparse.diags_array([1.0, 1.0, 1.0], offsets=[-1, 0, 1], shape=(6, 6), format="csr")
     >>> colour_columns(tridiagonal)
     Colouring(colours=array([0, 1, 2, 0, 1, 2]), count=3)
     """
@@ -96,7 +96,10 @@ def colour_symmetric(pattern: Any) -> Colouring:
     >>> colour_symmetric(arrow.tocsr()).count, colour_columns(arrow.tocsr()).count
     (2, 5)
     """
-    return min(_star_colouring(pattern), colour_columns(pattern), key=lambda found: found.count)
+    star = _star_colouring(pattern)
+    if star.count <= int(np.diff(pattern.indptr).max(initial=0)):  # no colouring by columns has fewer
+        return star
+    return min(star, colour_columns(pattern), key=lambda found: found.count)
 
 
 def _star_colouring(pattern: Any) -> Colouring:
