@@ -10,12 +10,14 @@ takes a few operations for each entry of the pattern.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 
-class Colouring(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Colouring:
     """A colour for each column, and how many there are."""
 
     colours: Any  # an array of integers

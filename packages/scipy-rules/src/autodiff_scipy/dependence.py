@@ -115,8 +115,8 @@ def everything(sets: Sequence[Dependence], count: int) -> Dependence:
 def _check_count(count: int) -> None:
     if count > LIMIT:
         raise SparsityError(
-            f"the sparsity pattern of a value that the function computes would have {count:,} entries, more than {LIMIT:,}: "
-            "each of its entries depends on many of the input, as far as is known. If what becomes of it is sparse all "
-            "the same, pass the pattern as `sparsity=`. Otherwise take `jacobian_operator` or `hessian_operator`, which "
-            "need no pattern and make no matrix."
+            f"the sparsity pattern of a value that the function computes would have {count:,} entries, more than "
+            f"{LIMIT:,}: each of its entries depends on many of the input, as far as is known. If what becomes of it "
+            "is sparse all the same, pass the pattern as `sparsity=`. Otherwise take `jacobian_operator` or "
+            "`hessian_operator`, which need no pattern and make no matrix."
         )

@@ -24,7 +24,12 @@ _TAPS = 256
 
 def by_axes(operand: Dependence, shape: tuple[int, ...], axes: Axes, result: Any, kept: Axes) -> Dependence | None:
     """Return the share of one operand in a result, by the names of their axes; None if that is not so simple."""
-    if len(axes) != len(shape) or len(kept) != np.ndim(result) or len(set(axes)) < len(axes) or len(set(kept)) < len(kept):
+    if (
+        len(axes) != len(shape)
+        or len(kept) != np.ndim(result)
+        or len(set(axes)) < len(axes)
+        or len(set(kept)) < len(kept)
+    ):
         return None
     lengths = tuple(length if axis in kept else 1 for length, axis in zip(shape, axes, strict=True))
     count = int(np.prod(lengths))
@@ -61,16 +66,26 @@ def product(name_axes: Any, first: int = 0) -> Kind:
         *axes, kept = named
         parts = []
         for i, names in zip(operands, axes, strict=True):
-            if i in call.sets and call.sets[i][0] is not None:
+            if i in call.sets:
                 parts.append(by_axes(call.sets[i][0], call.shape(i), names, call.results[0], kept))
-        return None if any(part is None for part in parts) else [united(parts)]  # type: ignore[arg-type]
+        return _united(parts)
 
     return kind
+
+
+def _united(parts: list[Dependence | None]) -> list[Dependence] | None:
+    """Return the sets of a result with these shares of its operands; None if one of them is not known."""
+    return None if any(part is None for part in parts) else [united(parts)]
 
 
 def _batch(ndim: int) -> Axes:
     """Name axes that are broadcast, from the last one on."""
     return [("batch", i) for i in range(ndim, 0, -1)]
+
+
+def _separate(a: int, b: int) -> tuple[Axes, Axes]:
+    """Name all axes of two operands differently."""
+    return [("a", i) for i in range(a)], [("b", i) for i in range(b)]
 
 
 def _matmul(call: Application, a: int, b: int) -> Any:
@@ -82,16 +97,16 @@ def _matmul(call: Application, a: int, b: int) -> Any:
 
 
 def _dot(call: Application, a: int, b: int) -> Any:
-    left, right = [("a", i) for i in range(a)], [("b", i) for i in range(b)]
+    left, right = _separate(a, b)
     if a and b:
-        left[-1] = right[-2 if b > 1 else -1] = "sum"  # type: ignore[call-overload]
+        left[-1] = right[-2 if b > 1 else -1] = "sum"
     return left, right, [axis for axis in left + right if axis != "sum"]
 
 
 def _inner(call: Application, a: int, b: int) -> Any:
-    left, right = [("a", i) for i in range(a)], [("b", i) for i in range(b)]
+    left, right = _separate(a, b)
     if a and b:
-        left[-1] = right[-1] = "sum"  # type: ignore[call-overload]
+        left[-1] = right[-1] = "sum"
     return left, right, [axis for axis in left + right if axis != "sum"]
 
 
@@ -122,7 +137,7 @@ def _tensordot(call: Application, a: int, b: int) -> Any:
     if isinstance(pairs, (int, np.integer)):
         pairs = range(a - operator.index(pairs), a), range(operator.index(pairs))
     lefts, rights = ([one] if isinstance(one, (int, np.integer)) else list(one) for one in pairs)
-    left, right = [("a", i) for i in range(a)], [("b", i) for i in range(b)]
+    left, right = _separate(a, b)
     for i, j in zip(lefts, rights, strict=True):
         left[i] = right[j] = ("sum", i)
     return left, right, [axis for axis in left + right if axis[0] != "sum"]
@@ -171,10 +186,8 @@ def _outer(call: Application) -> list[Dependence] | None:
     if len(call.args) != 2 or not all(map(call.is_array, (0, 1))):
         return None
     shapes = [(int(np.prod(call.shape(i))),) for i in (0, 1)]
-    parts = [
-        by_axes(found[0], shapes[i], [i], call.results[0], [0, 1]) for i, found in call.sets.items() if found[0] is not None
-    ]
-    return None if any(part is None for part in parts) else [united(parts)]  # type: ignore[arg-type]
+    result = call.results[0]
+    return _united([by_axes(found[0], shapes[i], [i], result, [0, 1]) for i, found in call.sets.items()])
 
 
 def _convolution(call: Application) -> list[Dependence] | None:
@@ -207,5 +220,11 @@ KINDS: dict[Any, Kind] = {
     np.linalg.outer: _outer,
     np.convolve: _convolution,
     np.correlate: _convolution,
-    **{getattr(np, name): product(axes) for name, axes in (("matvec", _matvec), ("vecmat", _vecmat)) if hasattr(np, name)},
+    **{
+        getattr(np, name): product(axes)
+        for name, axes in (("matvec", _matvec), ("vecmat", _vecmat))
+        if hasattr(np, name)
+    },
 }
+if hasattr(np, "matvec"):  # NumPy 2.2
+    KINDS |= {np.matvec: product(_matvec), np.vecmat: product(_vecmat)}

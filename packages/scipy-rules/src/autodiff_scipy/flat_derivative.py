@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import grad, make_jvp, make_vjp, vmap
-from autodiff.argnums import Argnum, argument_name, select
+from autodiff.argnums import Argnum, Argnums, argument_name, select
 from autodiff.basis import check_chunk_size
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import InputError, OutputError
@@ -144,7 +144,7 @@ def gradient_derivative(
     kwargs: dict[str, Any],
     chunk_size: int | None = None,
 ) -> FlatDerivative:
-    """Return the derivative of the gradient, which is symmetric: `FlatDerivative.transposed` takes the fewest passes."""
+    """Return the derivative of the gradient. It is symmetric; `transposed` takes the fewest passes."""
     x, call = point(name, fun, argnum, args, kwargs)
     if x.dtype.kind == "c":
         raise InputError(
@@ -162,7 +162,7 @@ def flat(value: Any) -> Any:
 
 
 def point(
-    name: str, fun: Callable[..., Any], argnum: Argnum, args: tuple[Any, ...], kwargs: dict[str, Any]
+    name: str, fun: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Callable[[Any], Any]]:
     """Return the argument by which is differentiated, an array, and the function of it alone."""
     if isinstance(argnum, tuple):

@@ -19,8 +19,9 @@ from autodiff.extend import Primitive, Trace, load_plugins
 from autodiff.products import RUNNING
 from autodiff.rule import Zero
 from autodiff.trace import BOX_TYPES, Box, box_type, frozen, refuse_escaped
+from autodiff_scipy.application import Application
 from autodiff_scipy.dependence import Dependence, nothing, on_itself, stacked
-from autodiff_scipy.dependence_rules import Application, sets_of_results
+from autodiff_scipy.dependence_rules import sets_of_results
 
 
 class SparsityTrace(Trace):
