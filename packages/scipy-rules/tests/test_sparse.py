@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 import autodiff_numpy as np
-from autodiff import grad, hessian, holomorphic_grad, jacobian
+from autodiff import grad, hessian, holomorphic_grad, jacobian, vmap
 from autodiff.containers import flatten
 from autodiff.errors import InputError, IntegerInputError, MissingRuleError, OutputError
 from autodiff.extend import defvjp, elementwise, primitive, register_rules
@@ -18,6 +18,7 @@ from autodiff_scipy import (
     Sparsity,
     SparsityError,
     hessian_sparsity,
+    jacobian_operator,
     jacobian_sparsity,
     sparse_hessian,
     sparse_jacobian,
@@ -377,8 +378,6 @@ def test_what_is_no_array_is_refused() -> None:
             transform(rosenbrock)(numpy.arange(3))
         with pytest.raises(InputError, match="one argument"):
             transform(rosenbrock, (0, 1))(X, X)
-    with pytest.raises(InputError, match="is traced"):
-        grad(lambda x: sparse_jacobian(np.sin)(x).sum())(X)
     with pytest.raises(InputError, match="is complex"):
         sparse_hessian(lambda z: np.sum(np.abs(z)))(Z)
     with pytest.raises(InputError, match="mode"):
@@ -389,6 +388,22 @@ def test_what_is_no_array_is_refused() -> None:
         sparse_hessian(np.sin)(X)
     with pytest.raises(MissingRuleError):
         sparse_jacobian(primitive(lambda x: x))(X)
+
+
+def test_other_transforms_around_are_refused() -> None:
+    product = lambda a, x: a * np.sum(x**3)
+    for outer in (
+        lambda x: sparse_jacobian(np.sin)(x).sum(),
+        lambda x: hessian_sparsity(rosenbrock)(x).nnz * x[0],
+        lambda x: sparse_hessian(product, 1)(x[0], X).sum(),
+        lambda x: sparse_hessian(lambda y: product(x[0], y))(X).sum(),
+        lambda x: sparse_jacobian(lambda y: x * y)(X).sum(),
+        lambda x: np.sum(jacobian_operator(lambda y: x * y)(X) @ X),
+    ):
+        with pytest.raises(InputError, match="is traced"):
+            grad(outer)(X)
+        with pytest.raises(InputError, match="is traced"):
+            vmap(outer)(numpy.stack([X, X]))
 
 
 def test_unknown_functions_count_as_depending_on_everything() -> None:

@@ -123,6 +123,8 @@ class FlatDerivative:
             size = max(len(rows), 1) if len(rows) >= _MANY and rows.size <= _SHORT else 1
         chunks = [rows[start : start + size] for start in range(0, len(rows), size)]
         found = [self._at_once(product, chunk) for chunk in chunks]
+        if any(isinstance(chunk, Box) for chunk in found):
+            raise _traced(self.name, "a value that the function uses")
         return np.concatenate(found) if found else np.zeros((0, 0), rows.dtype)  # no colours: an empty pattern
 
     def _at_once(self, product: Rows, rows: Any) -> Any:
@@ -134,6 +136,14 @@ class FlatDerivative:
                 # error with single vectors, too, it is raised from there.
                 pass
         return np.stack([product(row) for row in rows])
+
+
+def _traced(name: str, what: str) -> InputError:
+    return InputError(
+        f"{name}: {what} is traced by another transform, but what {name} returns is for plain numbers: it cannot be "
+        "differentiated or batched. Take `jacobian`, `hessian`, `make_jvp` or `make_vjp`; or `stop_gradient` of the "
+        "value where it counts as constant."
+    )
 
 
 def gradient_derivative(
@@ -172,16 +182,13 @@ def point(
         )
     load_plugins()
     (x,), call = select(fun, argnum, args, kwargs)
+    if any(isinstance(leaf, Box) for leaf in flatten((args, kwargs))[0]):
+        raise _traced(name, f"an argument of {getattr(fun, '__name__', 'the function')}")
     which = f"argument {argument_name(fun, argnum)} of {getattr(fun, '__name__', 'the function')}"
     if container_of(type(x)) is not None:
         raise InputError(
             f"{name}: {which} is a {type(x).__name__}, but must be an array, whose entries number the columns. Pass "
             "numpy.array(…) of its numbers, or one vector that is taken apart in the function."
-        )
-    if isinstance(x, Box):
-        raise InputError(
-            f"{name}: {which} is traced by another transform, but a sparse matrix cannot be differentiated or batched. "
-            "Take `jacobian` or `hessian`; or `stop_gradient` of the argument where the matrix counts as constant."
         )
     box_type(x).check_input(x)
     x = np.asarray(x)
