@@ -56,24 +56,21 @@ def _check(fun: Any, x: Any, pattern: Any) -> None:
         assert not missing.any()
 
 
+def _picks_by_values(case: Case) -> bool:
+    """Whether the case indexes with what is computed from values, and so depends on other entries at other points."""
+    return case.fun is np.where or isinstance(primitive_of(case.fun).rule, Zero)
+
+
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 @pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_of_rules(case: Case) -> None:
-    for seed in range(2):
-        for fun, x in _functions(case, seed):
-            if _is_differentiable(fun, x):
-                _check(fun, x, dependence(fun, x).toarray())
-
-
-#: Results are picked by indices that are computed from values, and differ from point to point.
-PICKED = [case for case in CASES if case.fun is np.where or isinstance(primitive_of(case.fun).rule, Zero)]
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES if case not in PICKED])
-def test_of_rules_at_other_points(case: Case) -> None:
     for (fun, x), (other_fun, other) in zip(_functions(case, 0), _functions(case, 2), strict=True):
-        if np.shape(x) == np.shape(other) and _is_differentiable(fun, x):
-            _check(other_fun, other, dependence(fun, x).toarray())
+        if not _is_differentiable(fun, x):
+            continue
+        pattern = dependence(fun, x).toarray()
+        _check(fun, x, pattern)
+        if np.shape(x) == np.shape(other) and not _picks_by_values(case):
+            _check(other_fun, other, pattern)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])

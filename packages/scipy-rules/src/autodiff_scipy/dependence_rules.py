@@ -247,12 +247,17 @@ def _gradient(call: Application) -> list[Dependence] | None:
     return found
 
 
+def _newer(*names: str) -> list[Any]:
+    """Return functions that NumPy 2.0 does not have yet, as far as they are there."""
+    return [getattr(np, name) for name in names if hasattr(np, name)]
+
+
 _REDUCTIONS = (
     np.sum, np.prod, np.max, np.min, np.mean, np.var, np.std, np.ptp, np.median, np.average,
     np.nansum, np.nanprod, np.nanmax, np.nanmin, np.nanmean, np.nanvar, np.nanstd, np.nanmedian,
     np.quantile, np.percentile, np.nanquantile, np.nanpercentile,
     np.linalg.norm, np.linalg.vector_norm, shortcuts.total,
-    np.cumsum, np.cumprod, np.nancumsum, np.nancumprod, np.cumulative_sum, np.cumulative_prod,
+    np.cumsum, np.cumprod, np.nancumsum, np.nancumprod, *_newer("cumulative_sum", "cumulative_prod"),
 )  # fmt: skip
 _LAST = (
     np.sort, np.partition, np.unwrap, np.trapezoid,
@@ -270,8 +275,8 @@ _MOVING = (
     np.linalg.matrix_transpose, np.expand_dims, np.squeeze, np.broadcast_to, np.flip, np.fliplr, np.flipud, np.rot90,
     np.roll, np.tile, np.repeat, np.resize, np.delete, np.take, np.take_along_axis, np.diag, np.diagflat, np.diagonal,
     np.linalg.diagonal, np.tril, np.triu, np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack,
-    np.block, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.unstack, np.fft.fftshift, np.fft.ifftshift,
-    operator.getitem, shortcuts.reshape, shortcuts.transpose, from_entries,
+    np.block, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *_newer("unstack"), np.fft.fftshift,
+    np.fft.ifftshift, operator.getitem, shortcuts.reshape, shortcuts.transpose, from_entries,
 )  # fmt: skip
 _ENTRYWISE = (
     np.clip, np.nan_to_num, np.sign, np.angle, np.real, np.imag, np.conjugate, np.copy, np.astype, np.real_if_close,
