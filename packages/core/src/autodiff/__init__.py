@@ -15,6 +15,7 @@ To learn how it works, read the files in this order: `errors`, `containers`, `tr
 from autodiff.checkpoint import checkpoint
 from autodiff.constants import stop_gradient
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
+from autodiff.jets import derivatives, jet
 from autodiff.matrices import hessian, hessian_vector_product, jacobian, make_hvp
 from autodiff.products import make_jvp, make_vjp
 from autodiff.vectorising import vmap
@@ -22,6 +23,7 @@ from autodiff.vectorising import vmap
 __all__ = [
     "checkpoint",
     "deriv",
+    "derivatives",
     "elementwise_grad",
     "grad",
     "grad_and_aux",
@@ -29,6 +31,7 @@ __all__ = [
     "hessian_vector_product",
     "holomorphic_grad",
     "jacobian",
+    "jet",
     "make_hvp",
     "make_jvp",
     "make_vjp",
