@@ -12,7 +12,7 @@ from autodiff import errors
 
 NAMES = """
 grad value_and_grad grad_and_aux elementwise_grad deriv jacobian hessian holomorphic_grad make_vjp make_jvp make_hvp
-hessian_vector_product checkpoint stop_gradient
+hessian_vector_product checkpoint stop_gradient vmap jet derivatives custom_root fixed_point
 """.split()  # noqa: SIM905
 
 EXTEND = """
@@ -78,8 +78,9 @@ def test_parameters_are_documented(name):
     text = inspect.getdoc(function)
     if "The same as" in text:
         return
-    for parameter in inspect.signature(function).parameters:
-        assert f"\n{parameter} : " in text
+    for parameter in inspect.signature(function).parameters.values():
+        stars = "*" * (parameter.kind is parameter.VAR_POSITIONAL)
+        assert f"\n{stars}{parameter.name} : " in text
     assert "\nReturns\n-------\n" in text
 
 

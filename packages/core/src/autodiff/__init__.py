@@ -14,7 +14,9 @@ To learn how it works, read the files in this order: `errors`, `containers`, `tr
 
 from autodiff.checkpoint import checkpoint
 from autodiff.constants import stop_gradient
+from autodiff.fixed_points import fixed_point
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
+from autodiff.implicit import custom_root
 from autodiff.jets import derivatives, jet
 from autodiff.matrices import hessian, hessian_vector_product, jacobian, make_hvp
 from autodiff.products import make_jvp, make_vjp
@@ -22,9 +24,11 @@ from autodiff.vectorising import vmap
 
 __all__ = [
     "checkpoint",
+    "custom_root",
     "deriv",
     "derivatives",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "grad_and_aux",
     "hessian",
