@@ -224,9 +224,9 @@ def test_fixed_points_in_containers():
 
 
 def test_fixed_points_of_any_size_and_at_zero():
-    for unit in (1e-30, 1.0, 1e30):
-        slope = grad(lambda a: fixed_point(lambda x, a: x / 2 + a / x, unit, a))(2.0 * unit**2)  # noqa: B023
-        assert slope == pytest.approx(0.5 / unit)
+    for unit in (1e-170, 1e-30, 1.0, 1e30, 1e170):
+        slope = grad(lambda a: fixed_point(lambda x, a: x / 2 + (a / 2 / x) * unit, unit, a))(4.0 * unit)  # noqa: B023
+        assert slope == pytest.approx(0.25)
     assert fixed_point(lambda x, a: x * a, 1.0, 0.5) == pytest.approx(0.0, abs=1e-11)
     assert grad(lambda a: fixed_point(lambda x, a: x * 0.5 + a, 0.0, a))(0.0) == pytest.approx(2.0)
 
@@ -243,8 +243,9 @@ def test_options_of_fixed_points():
             fixed_point(step, 0.0, 1.0, **options)
     with pytest.raises(InputError, match="takes a function"):
         fixed_point(3.0, 0.0)
-    with pytest.raises(SolutionError, match="NaN"):
-        fixed_point(lambda x: x * x, 2.0)
+    for diverging in (lambda x: x * x, lambda x: 2 * x + 1, lambda x: 1e10 * x, lambda x: math.nan * x):
+        with pytest.raises(SolutionError, match="NaN"):
+            fixed_point(diverging, 2.0, max_iter=2000)
     with pytest.raises(StructureError, match="of which a fixed point is taken"):
         fixed_point(lambda x: (x, x), 2.0)
 

@@ -290,6 +290,17 @@ def test_results_share_no_memory():
     np.testing.assert_array_equal(grad(lambda g: np.sum(keep(g, np.ones(2))))(guess), [0.0, 0.0])
 
 
+def test_solvers_may_write_into_the_guess():
+    def in_place(f, x):
+        for _ in range(60):
+            x -= f(x) / (2 * x)
+        return x
+
+    guess = np.ones(2)
+    np.testing.assert_allclose(custom_root(lambda x, a: x * x - a, in_place)(guess, np.array([4.0, 9.0])), [2, 3])
+    np.testing.assert_array_equal(guess, [1, 1])
+
+
 def test_what_does_not_fit():
     f = lambda x, a: x - a
     with pytest.raises(IntegerInputError, match="the guess"):

@@ -9,7 +9,7 @@ NumPy. To write your own, see `autodiff.extend`.
 
 To learn how it works, read the files in this order: `errors`, `containers`, `trace`, `vspace`, `primitive`, `rule`,
 `elementwise`, `linear`, `reduction`, `general`, `arguments`, `backward`, `reverse`, `forward`, `numbers`, `products`,
-`gradients`.
+`gradients`, `taylor`, `implicit`.
 """
 
 from autodiff.checkpoint import checkpoint

@@ -79,15 +79,18 @@ def fixed_point(
             step = step_from(x)
             x = vectors.add(x, step, -1.0)
             length = vectors.norm(step)
-            if not math.isfinite(length):
-                raise SolutionError(f"fixed_point: the iteration of {name} came to infinite values or NaN.")
             longest = max(longest, vectors.norm(x))
+            if not math.isfinite(length + longest):
+                raise SolutionError(
+                    f"fixed_point: the iteration of {name} came to infinite values or NaN. Begin closer to the fixed "
+                    "point, or solve the equations by another method with `custom_root`."
+                )
             if length <= relative * longest:
                 return x
         raise SolutionError(
-            f"fixed_point: after {max_iter} steps of {name} (`max_iter`), the steps have the length {length:.1e}, "
-            f"which is not yet {relative:.1e} (`tol`) of {longest:.1e}. Allow more steps or a larger tolerance, or solve "
-            "the equations by another method with `custom_root`."
+            f"fixed_point: after {max_iter} steps of {name} (`max_iter`), the steps have the length {length:.1e}; "
+            f"`tol` asks for {relative:.1e} times {longest:.1e}. Allow more steps or a larger tolerance, or solve the "
+            "equations by another method with `custom_root`."
         )
 
     difference.__name__ = name

@@ -145,7 +145,7 @@ def _root(
             return value
 
         _check_guess(guess)
-        x = _owned(fitted(solve(closed, guess), guess, f"the solution that the solver of {name} returned"))
+        x = _owned(fitted(solve(closed, _owned(guess)), guess, f"the solution that the solver of {name} returned"))
         closed(x)
         if traced:
             _check_solved(closed, x, guess, name)
@@ -257,7 +257,7 @@ def fitted(value: Any, like: Any, what: str) -> Any:
 
 
 def _owned(value: Any) -> Any:
-    """Return a copy, as a solver may return the guess itself, or an array that it will use again."""
+    """Return a copy: a solver may write into what it is given, and use again what it returns."""
     leaves, structure = flatten(value)
     return unflatten(structure, [vspace(leaf).own(leaf) for leaf in leaves])
 

@@ -46,8 +46,16 @@ class Vectors(NamedTuple):
         return float(sum(space.inner(space.covector(x), y) for space, x, y in parts))
 
     def norm(self, a: Any) -> float:
-        """Return the Euclidean length."""
-        return math.sqrt(self.inner(a, a))
+        """Return the Euclidean length, also where its square is too small or too large for a number."""
+        square = self.inner(a, a)
+        if (square < 2.0**-100 or square == math.inf) and not self._is_zero_or_infinite(a):
+            unit = 2.0**60 if square < 1 else 2.0**-60
+            return self.norm(self.scale(a, unit)) / unit
+        return math.sqrt(square)
+
+    def _is_zero_or_infinite(self, a: Any) -> bool:
+        """Whether all entries are, which a multiplication does not change."""
+        return all(space.is_close(leaf, leaf * 0.5) for space, leaf in zip(self.spaces, flatten(a)[0], strict=True))
 
     def add(self, a: Any, b: Any, factor: float = 1.0) -> Any:
         """Return ``a + factor * b``."""
