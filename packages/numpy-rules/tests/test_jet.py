@@ -1,13 +1,17 @@
 """Taylor mode on arrays: against nested forward mode and closed forms, and how the work grows."""
 
 import math
+import random
 
 import numpy as np
 import pytest
 
 from autodiff import deriv, derivatives, grad, hessian, jacobian, jet, make_jvp, vmap
-from autodiff.errors import OutputError, StructureError
+from autodiff.containers import flatten, unflatten
+from autodiff.errors import OutputError, StructureError, UnsupportedArgumentError
+from autodiff.extend import vspace
 from autodiff.taylor import JetTrace
+from autodiff_testing.case_tables import load_cases
 
 X = np.array([0.3, 0.55, 0.8])
 
@@ -227,6 +231,13 @@ def test_the_number_of_applications_grows_at_most_linearly(monkeypatch, fun):
     assert counts[2] - counts[1] <= counts[1] - counts[0]
 
 
+def test_the_number_of_applications_of_einsum_grows_like_a_polynomial(monkeypatch):
+    counts = [work(monkeypatch, lambda x: np.einsum("i,ij,j", x, A, x), X, order) for order in (5, 10)]
+    assert counts[1] <= 5 * counts[0]
+    counts = [work(monkeypatch, lambda x: np.linalg.multi_dot([x, A, x]), X, order) for order in (4, 8)]
+    assert counts[1] <= 8 * counts[0]
+
+
 # Errors
 
 
@@ -248,3 +259,37 @@ def test_the_first_term_is_that_of_make_jvp():
     value, (tangent,) = jet(np.linalg.inv, (A,), ([V],))
     expected = make_jvp(np.linalg.inv)(A)(V)
     np.testing.assert_allclose([value, tangent], expected)
+
+
+# All rules
+
+FORMS = [(case, dtype) for case in load_cases("rule_cases") for dtype in case.dtypes if dtype != "float32"]
+
+
+@pytest.mark.parametrize(("case", "dtype"), [pytest.param(*form, id=f"{form[0].name}-{form[1]}") for form in FORMS])
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
+def test_every_rule_serves_taylor_mode(case, dtype):
+    args = case.draw(0, dtype)
+    leaves, structure = flatten(args)
+    rng = random.Random(1)
+    first, second = ([vspace(leaf).random(rng) for leaf in leaves] for _ in range(2))
+    zeros = [vspace(leaf).zeros() for leaf in leaves]
+    order = 3 if case.order > 1 else 1
+
+    def fun(*args):
+        return case.call(*args, **case.kwargs)
+
+    def along(t):
+        moved = [x + v * t + w * (t * t / 2) for x, v, w in zip(leaves, first, second, strict=True)]
+        return fun(*unflatten(structure, moved))
+
+    rows = [unflatten(structure, row) for row in (first, second, zeros)]
+    series = lambda order: [[row[i] for row in rows[:order]] for i in range(len(args))]
+    try:
+        value, terms = jet(fun, args, series(order))
+    except UnsupportedArgumentError:  # the third derivative of a determinant that is zero
+        value, terms = jet(fun, args, series(2))
+    for k, found in enumerate([value, *terms]):
+        for one, other in zip(flatten(found)[0], flatten(nested(along, k)(0.0))[0], strict=True):
+            scale = np.max(np.abs(other), initial=1.0)
+            np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7 * scale)

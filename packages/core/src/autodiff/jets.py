@@ -48,8 +48,8 @@ def jet(fun: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequen
     -----
     The names and meanings are those of ``jax.experimental.jet``: derivatives, not Taylor coefficients, which are
     smaller by ``k!``. The work grows with the square of their number, that of some functions (`sinc`, powers) with its
-    third power; nested first derivatives take exponentially much. Exceptions are functions that are linear in each of
-    several traced arguments and not known to be products, as `numpy.einsum`.
+    third power, and that of `numpy.einsum` with one more for each traced operand; nested first derivatives take
+    exponentially much.
 
     Examples
     --------

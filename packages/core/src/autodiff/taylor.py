@@ -29,7 +29,7 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped
-from autodiff.vspace import check_member, vspace
+from autodiff.vspace import VSpace, check_member, vspace
 
 #: ``coefficients(k)``: coefficient k of each leaf of a result; None for zero.
 Coefficients = Callable[[int], list[Any]]
@@ -125,7 +125,7 @@ class JetTrace(Trace):
         """Apply a function, or find what it gave before: leaves, structure, and the series of the leaves."""
         form = _form(rule, call.argnums)
         key = _key(primitive, call) if form is None else None
-        found = self._applied.get(key) if key is not None else None
+        found = None if key is None else self._applied.get(key)
         if found is None:
             known = rule.accept(primitive, call.args, call.kwargs, call.argnums)
             y = primitive.call(*call.args, **call.kwargs)
@@ -149,33 +149,44 @@ class JetTrace(Trace):
         ]
         self._unfinished += [one for one in series if one is not None]
         if form is None:
-            coefficients = self._by_equation(rule, call, known, unflatten(structure, map(self._boxed, leaves, series)))
+            coefficients = self._by_equation(
+                rule, call, known, y, unflatten(structure, map(self._boxed, leaves, series))
+            )
         else:
             coefficients = form(rule, call, known, y, series)
         if len(leaves) > 1:
             coefficients = functools.cache(coefficients)  # each leaf will ask
         return leaves, structure, series
 
-    def _by_equation(self, rule: Rule, call: Call, known: dict[str, Any], y: Any) -> Coefficients:
-        """Return the coefficients of `y`, a box or a container of them, by the equation that the rule is."""
+    def _by_equation(self, rule: Rule, call: Call, known: dict[str, Any], y: Any, box: Any) -> Coefficients:
+        """Return the coefficients of `y`, in boxes `box`, by the differential equation that the rule is."""
         boxes = [self.box(box.value, box.node) for box in call.boxes]  # the user may assign to those of the call
 
         @functools.cache
         def rates() -> list[Any]:
-            tangents = by_argument(call, list(map(self._rate, boxes)))
-            return flatten(push(rule, y, call._replace(args=_filled(call, boxes)), known, tangents))[0]
+            tangents = by_argument(call, list(map(self._rate, boxes)), self._zeros)
+            return flatten(push(rule, box, call._replace(args=_filled(call, boxes)), known, tangents))[0]
 
         def coefficients(k: int) -> list[Any]:
+            if k == 1:  # this takes values only: a rule need not be differentiable itself if no more is asked for
+                tangents = by_argument(call, [self._rate(box).value for box in boxes])
+                return flatten(push(rule, y, call, known, tangents))[0]
             terms = [self._term(rate, k - 1) for rate in rates()]
             return [None if term is None else term / k for term in terms]
 
         return coefficients
 
+    def _zeros(self, space: VSpace) -> Any:
+        """Return the zero vector; the same each time, so that it does not make calls differ."""
+        return self._applied.setdefault(space, space.zeros())
+
     def _rate(self, box: Any) -> Any:
-        """Return the box of x'(t), whose coefficients are (k + 1) x[k + 1]."""
+        """Return the box of x'(t), whose coefficients are (k + 1) x[k + 1]; the same series each time."""
         x = box.node
         value = vspace(box.value).zeros() if x[1] is None else x[1]
-        return self.box(value, Series(value, lambda k: None if x[k + 1] is None else x[k + 1] * (k + 1)))
+        if x not in self._applied:
+            self._applied[x] = Series(value, lambda k: None if x[k + 1] is None else x[k + 1] * (k + 1))
+        return self.box(value, self._applied[x])
 
     def _term(self, leaf: Any, k: int) -> Any:
         """Return coefficient k of what may be a box of this trace, or a constant."""
@@ -198,20 +209,32 @@ class JetTrace(Trace):
         return unflatten(structure, values), [unflatten(structure, row) for row in rows]
 
 
+class _Identity:
+    """An object by which a value is known in a dict: its type and text for a number, and the very value for others."""
+
+    __slots__ = ("kind", "mark", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value  # not freed as long as it is known by its address
+        self.kind = type(value)
+        self.mark: Any = repr(value) if self.kind in _PLAIN else id(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.kind is other.kind and self.mark == other.mark
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.mark))
+
+
+#: Types whose values are told apart by their text: 0.0 and -0.0 differ, but are equal.
+_PLAIN = frozenset({int, float, complex, bool, str})
+
+
 def _key(primitive: Primitive, call: Call) -> Any:
-    """Return what tells a call from others; None if that is not certain."""
-    if call.kwargs or call.holders:
-        return None
-    boxes = dict(zip(call.argnums, call.boxes, strict=True))
-    parts: list[Any] = [primitive]
-    for place, arg in enumerate(call.args):
-        if place in boxes:
-            parts.append(boxes[place].node)
-        elif type(arg) in (int, float, complex, bool, str, type(None)):
-            parts.append((type(arg), repr(arg)))  # 0.0 and -0.0 differ
-        else:
-            return None
-    return tuple(parts)
+    """Return what tells a call from others."""
+    leaves, structure = flatten((_filled(call, call.boxes), call.kwargs))
+    nodes = {id(box): box.node for box in call.boxes}
+    return primitive, structure, tuple(nodes.get(id(leaf)) or _Identity(leaf) for leaf in leaves)
 
 
 def _filled(call: Call, boxes: list[Any]) -> tuple[Any, ...]:
