@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autodiff import errors, grad, hessian, jacobian, make_jvp, make_vjp
+from autodiff import custom_root, errors, fixed_point, grad, hessian, jacobian, make_jvp, make_vjp
 from autodiff.batching import one_plain_value
 from autodiff.errors import AutodiffError
 from autodiff.extend import (
@@ -155,6 +155,11 @@ CAUSES = {
         (lambda: make_vjp(lambda x: [x, x])(1.0)[0]([1.0]), ["cotangent", "list(*, *)", "list(*)", "Pass the same"]),
         (lambda: make_vjp(lambda x: x)(1.0)[0](1j), ["cotangent", "float", "complex"]),
         (lambda: make_jvp(lambda x: x)(1.0)("1"), ["tangent", "float", "str"]),
+    ],
+    "SolutionError": [
+        (lambda: fixed_point(loss, 1.0, 0.99, max_iter=5), ["loss", "5 steps", "`max_iter`", "Allow", "`custom_root`"]),
+        (lambda: grad(custom_root(loss, lambda f, x: x), 1)(1.0, 1.0), ["loss", "do not hold", "more steps"]),
+        (lambda: grad(custom_root(loss, lambda f, x: x), 1)(1.0, 0.0), ["singular", "at the solution", "Look for"]),
     ],
     "PluginError": [
         (lambda: register_rules([elementwise(half_known, 1)]), ["half_known", "the user", "AUTODIFF_DISABLE_PLUGINS"]),

@@ -9,13 +9,16 @@ NumPy. To write your own, see `autodiff.extend`.
 
 To learn how it works, read the files in this order: `errors`, `containers`, `trace`, `vspace`, `primitive`, `rule`,
 `elementwise`, `linear`, `reduction`, `general`, `arguments`, `backward`, `reverse`, `forward`, `numbers`, `products`,
-`gradients`.
+`gradients`, `taylor`, `implicit`.
 """
 
 from autodiff.by_name import grad_named, multigrad_dict
 from autodiff.checkpoint import checkpoint
 from autodiff.constants import stop_gradient
+from autodiff.fixed_points import fixed_point
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
+from autodiff.implicit import custom_root
+from autodiff.jets import derivatives, jet
 from autodiff.matrices import hessian, jacobian, value_and_hessian, value_and_jacobian
 from autodiff.matrix_products import (
     hessian_tensor_product,
@@ -32,8 +35,11 @@ from autodiff.vectorising import vmap
 
 __all__ = [
     "checkpoint",
+    "custom_root",
     "deriv",
+    "derivatives",
     "elementwise_grad",
+    "fixed_point",
     "grad",
     "grad_and_aux",
     "grad_named",
@@ -43,6 +49,7 @@ __all__ = [
     "holomorphic_grad",
     "jacobian",
     "jacobian_vector_product",
+    "jet",
     "make_ggnvp",
     "make_hvp",
     "make_jvp",

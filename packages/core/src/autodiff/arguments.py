@@ -6,6 +6,7 @@ arguments, from inside containers too, and results for whole arguments are broug
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autodiff.containers import children, container_of, flatten, unflatten
@@ -14,7 +15,7 @@ from autodiff.keeping import Hold, keep
 from autodiff.primitive import Primitive
 from autodiff.rule import Rule
 from autodiff.trace import Box, Trace, frozen
-from autodiff.vspace import vspace
+from autodiff.vspace import VSpace, vspace
 
 
 class Call(NamedTuple):
@@ -136,7 +137,11 @@ def outcome(y: Any, trace: Trace, primitive: Primitive) -> Any:
     return y
 
 
-def by_argument(call: Call, parts: list[Any]) -> tuple[Any, ...]:
+def _zeros(space: VSpace) -> Any:
+    return space.zeros()
+
+
+def by_argument(call: Call, parts: list[Any], zeros: Callable[[VSpace], Any] = _zeros) -> tuple[Any, ...]:
     """Arrange `parts`, one for each box, by argument; constants inside of containers get a zero of their space."""
     arranged = []
     used = 0
@@ -148,7 +153,7 @@ def by_argument(call: Call, parts: list[Any]) -> tuple[Any, ...]:
             continue
         leaves, structure = flatten(call.args[argnum])
         filled = [
-            vspace(leaf).zeros() if place is None else parts[place] for leaf, place in zip(leaves, places, strict=True)
+            zeros(vspace(leaf)) if place is None else parts[place] for leaf, place in zip(leaves, places, strict=True)
         ]
         used += sum(place is not None for place in places)
         arranged.append(unflatten(structure, filled))

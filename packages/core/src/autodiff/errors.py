@@ -12,6 +12,7 @@ AutodiffError
 ├── MutationError (RuntimeError)         a value that the derivative needs was changed in place
 ├── RuleError (ValueError)               a derivative rule returned something impossible
 ├── StructureError (ValueError)          tangents or cotangents that do not fit the value
+├── SolutionError (ArithmeticError)      equations were not solved, or have no derivative at the solution
 └── PluginError (RuntimeError)           a plugin is broken or in conflict
 
 PluginWarning (UserWarning)              a plugin was left out; the others work
@@ -99,6 +100,14 @@ class RuleError(AutodiffError, ValueError):
 
 class StructureError(AutodiffError, ValueError):
     """A tangent or cotangent does not have the structure, shape or type of the value it belongs to."""
+
+
+class SolutionError(AutodiffError, ArithmeticError):
+    """Equations were not solved: no convergence, or a singular Jacobian, where the solution has no derivative.
+
+    ``custom_root`` and ``fixed_point`` raise it. Begin with a better guess, allow more steps, or give them another
+    solver; look for redundant equations where the Jacobian is singular.
+    """
 
 
 class PluginError(AutodiffError, RuntimeError):

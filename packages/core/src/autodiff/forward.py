@@ -116,11 +116,7 @@ class ForwardTrace(Trace):
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
             y = outcome(y, self, primitive)
-        tangents = by_argument(call, [box.node for box in call.boxes])
-        if isinstance(rule, General) and rule.jvp_argnums is None:
-            tangent = _transposed_vjp(rule, y, call, known, tangents)
-        else:
-            tangent = rule.jvp(y, call.args, known, call.argnums, tangents)
+        tangent = push(rule, y, call, known, by_argument(call, [box.node for box in call.boxes]))
         if type(y) in BOX_TYPES:
             return self.box(y, tangent)
         if container_of(type(y)) is None:
@@ -149,8 +145,11 @@ class ForwardTrace(Trace):
         return unflatten(structure, values), unflatten(structure, tangents)
 
 
-def _transposed_vjp(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:
-    """Derive forward mode from a rule that has reverse mode only."""
+def push(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:
+    """Return the tangent of `y`, the result of a call, for those of its arguments; of any rule."""
+    if not isinstance(rule, General) or rule.jvp_argnums is not None:
+        return rule.jvp(y, call.args, kwargs, call.argnums, tangents)
+    # The rule has reverse mode only.
     pull, residuals = rule.vjp(y, call.args, kwargs, call.argnums)
     (tangent,) = linear_transpose(lambda g: pull(g, residuals), (y,))(tangents if len(tangents) > 1 else tangents[0])
     return tangent

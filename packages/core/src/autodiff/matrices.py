@@ -13,6 +13,7 @@ from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import value_and_grad
 from autodiff.naming import named
+from autodiff.plugins import load_plugins
 from autodiff.products import forward_pass, reverse_pass, spaces_and_structure
 from autodiff.vspace import VSpace
 
@@ -88,6 +89,7 @@ def value_and_jacobian(
 
     @named("value_and_jacobian", fun, argnum)
     def value_and_jacobian_function(*args: Any, **kwargs: Any) -> Any:
+        load_plugins()
         values, _ = select(fun, argnum, args, kwargs)
         point = values if isinstance(argnum, tuple) else values[0]
         push = partial(forward_pass, fun, argnum, args, kwargs)

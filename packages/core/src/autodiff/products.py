@@ -63,10 +63,10 @@ def record(
     values, call = select(fun, argnum, args, kwargs)
     structure = output = aux = None
     if len(values) == 1 and container_of(type(values[0])) is None:  # spares the commonest call the flattening
-        arguments: Sequence[Any] = _inputs(trace.input, values, values, fun, argnum)
+        arguments: Sequence[Any] = boxed_inputs(trace.input, values, values, fun, argnum)
     else:
         leaves, structure = flatten(values)
-        arguments = unflatten(structure, _inputs(trace.input, leaves, values, fun, argnum))
+        arguments = unflatten(structure, boxed_inputs(trace.input, leaves, values, fun, argnum))
     depth = RUNNING.depth
     try:
         RUNNING.depth = depth + 1
@@ -76,7 +76,7 @@ def record(
             output, aux = split_aux(output, fun)
             aux = open_boxes(trace, aux)
         if not any_result:
-            _check_result(output, fun)
+            check_result(output, fun)
     except ValueError as error:
         if trace.holds and "read-only" in str(error):
             error.add_note(
@@ -156,20 +156,20 @@ def forward_pass(
     else:
         directions = flatten_like(structure.children[0], direction, "the tangent")
     pairs = iter(directions)
-    boxes = _inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
+    boxes = boxed_inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
     depth = RUNNING.depth
     try:
         RUNNING.depth = depth + 1
         output = call(*unflatten(structure, boxes))
         if not any_result:
-            _check_result(output, fun)
+            check_result(output, fun)
         return trace.tangent(output)
     finally:
         RUNNING.depth = depth
         trace.closed = True
 
 
-def _inputs(
+def boxed_inputs(
     make: Callable[[Any], Any], leaves: Sequence[Any], values: tuple[Any, ...], fun: Callable[..., Any], argnum: Argnums
 ) -> list[Any]:
     """Return the boxes of the leaves of the differentiated `values`; say which argument cannot be differentiated."""
@@ -186,7 +186,7 @@ def _inputs(
     return boxes
 
 
-def _check_result(output: Any, fun: Callable[..., Any]) -> None:
+def check_result(output: Any, fun: Callable[..., Any]) -> None:
     """Raise if the function returned something that has no derivative."""
     for leaf in () if isinstance(output, Box) else flatten(output)[0]:
         if not isinstance(leaf, Box) and type(leaf) not in SPACES:

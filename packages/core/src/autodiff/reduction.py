@@ -24,6 +24,8 @@ class Reduction(Rule):
         names = Accepted.by(weights, skip=2).names if callable(weights) else frozenset()
         self._names: frozenset[str] = names or frozenset()
         self._uses_y, self._uses_x = mentioned(weights, 0, 2) if callable(weights) else (False, False)
+        #: Whether the weights depend neither on the result nor on the argument.
+        self.constant = not (self._uses_y or self._uses_x)
         self._accepted = Accepted(1, self._names | {"axis", "keepdims"})
 
     def accept(

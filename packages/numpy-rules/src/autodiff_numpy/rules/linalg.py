@@ -210,6 +210,11 @@ def _multi_dot_vjp(y: Any, arrays: Any) -> Callable[[Any], Any]:
     return pull
 
 
+def _multi_dot_jvp(t: Any, y: Any, arrays: Any) -> Any:
+    """Apply the chain itself, which is linear in each matrix, to one tangent at a time."""
+    return sum(np.linalg.multi_dot([*arrays[:i], t[i], *arrays[i + 1 :]]) for i in range(len(arrays)))
+
+
 # fmt: off
 RULES = (
     _SOLVE,
@@ -219,7 +224,7 @@ RULES = (
     general(cofactors,                                     jvp=_cofactors_jvp),
     general(np.linalg.slogdet,      vjp=_slogdet_vjp),
     general(np.linalg.matrix_power, vjp=_matrix_power_vjp, jvp=_matrix_power_jvp),
-    general(np.linalg.multi_dot,    vjp=_multi_dot_vjp),
+    general(np.linalg.multi_dot,    vjp=_multi_dot_vjp,    jvp=_multi_dot_jvp),
     zero(np.linalg.matrix_rank),
 )
 # fmt: on
