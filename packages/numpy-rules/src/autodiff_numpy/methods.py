@@ -217,7 +217,8 @@ class ArrayMethods(Box):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} by the rule {casting!r}")
         if dtype.kind in "fc":
-            if dtype == self.dtype and not (copy and self.shape):
+            is_number = isinstance(unbox(self), (float, complex, np.generic))  # arrays can be written into
+            if dtype == self.dtype and (is_number or not copy):
                 return self
             return self.owner.linear(CONVERT, self, dtype)
         if dtype.kind in "iub":
