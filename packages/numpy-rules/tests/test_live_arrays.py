@@ -159,9 +159,39 @@ def test_a_result_may_stand_in_a_tuple() -> None:
         np.add(a, x, out=(a,), where=numpy.array([True, False, True]))
         return np.sum(a)
 
-    numpy.testing.assert_allclose(grad(program)(X), numpy.cos(X) + [1.0, 0.0, 1.0])
+    numpy.testing.assert_allclose(grad(program)(X), numpy.cos(X) + numpy.array([1.0, 0.0, 1.0]))
     plain = numpy.zeros(3)
     assert np.add(X, X, out=(plain,)) is plain
+
+
+@pytest.mark.parametrize("fun", [numpy.fix, numpy.isposinf, numpy.isneginf])
+def test_a_result_may_stand_at_its_place(fun: Callable[..., Any]) -> None:
+    def program(x: Any) -> Any:
+        a = numpy.exp(x)
+        b = a * a
+        fun(x, a)
+        return np.sum(b) + np.sum(a)
+
+    numpy.testing.assert_allclose(grad(program)(X), 2.0 * numpy.exp(2.0 * X))
+
+
+def test_a_joined_array_may_stand_at_its_place() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(6)
+        np.concatenate((x, x**2), 0, a)
+        return np.sum(a)
+
+    numpy.testing.assert_allclose(grad(program)(X), 1.0 + 2.0 * X)
+
+
+def test_results_without_an_array_have_the_shape_of_the_others() -> None:
+    def program(x: Any) -> Any:
+        _, whole = numpy.modf(2.5, out=(np.zeros(3), None))
+        fraction, _ = numpy.modf(x[0], out=(None, np.zeros(3)))
+        assert whole.shape == fraction.shape == (3,)
+        return np.sum(fraction)
+
+    numpy.testing.assert_allclose(grad(program)(X), [3.0, 0.0, 0.0])
 
 
 def test_functions_of_other_libraries_see_plain_arrays() -> None:

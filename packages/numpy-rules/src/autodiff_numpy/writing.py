@@ -161,7 +161,13 @@ def into_out(
         return fun(*args, out=out, **kwargs)
     casting = kwargs.pop("casting", "same_kind")
     results = fun(*args, **kwargs)
-    for target, result in zip(outs, results if len(outs) > 1 else (results,), strict=True):
+    results = results if len(outs) > 1 else (results,)
+    if elementwise and len(outs) > 1:  # those without a target have the shape of the targets, too
+        shape = np.broadcast_shapes(*(target.shape for target in outs if target is not None))
+        results = tuple(
+            result if np.shape(result) == shape else np.copy(np.broadcast_to(result, shape)) for result in results
+        )
+    for target, result in zip(outs, results, strict=True):
         if target is not None:
             if not elementwise and np.shape(result) != target.shape:
                 raise ValueError(f"{name} has a result of shape {np.shape(result)}, but `out` has {target.shape}")
