@@ -11,6 +11,7 @@ from autodiff.constants import stop_gradient
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import OutputError
 from autodiff.naming import named
+from autodiff.plugins import load_plugins
 from autodiff.products import forward_pass, open_boxes, record, restored, reverse_pass, spaces_and_structure
 from autodiff.reverse import ReverseTrace
 from autodiff.trace import Box, unbox
@@ -222,6 +223,7 @@ def deriv(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
     @named("deriv", fun, argnum)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         nonlocal checked
+        load_plugins()
         (argument,), _ = select(fun, argnum, args, kwargs)
         spaces, structure = spaces_and_structure(argument)
 

@@ -11,6 +11,7 @@ from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import grad
 from autodiff.naming import named
+from autodiff.plugins import load_plugins
 from autodiff.products import forward_pass, make_vjp, reverse_pass, spaces_and_structure
 from autodiff.vspace import VSpace
 
@@ -52,6 +53,7 @@ def jacobian(fun: Callable[..., Any], argnum: Argnums = 0, *, mode: str = "auto"
 
     @named("jacobian", fun, argnum)
     def jacobian_function(*args: Any, **kwargs: Any) -> Any:
+        load_plugins()
         values, _ = select(fun, argnum, args, kwargs)
         point = values if isinstance(argnum, tuple) else values[0]
 
