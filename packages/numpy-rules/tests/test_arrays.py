@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 
 import autodiff_numpy
 from autodiff import deriv, grad, hessian, jacobian, make_jvp, make_vjp
@@ -154,7 +155,7 @@ CONSTANT = (
     lambda x: x.nonzero(),
     lambda x: x[0, 2].searchsorted([1.0, 3.0]) if x.ndim == 0 else x.ravel()[:1].searchsorted([1.0, 3.0]),
     lambda x: x.astype(int), lambda x: x.astype(bool), lambda x: x.shape, lambda x: x.itemsize, lambda x: x.nbytes,
-    lambda x: x.strides, lambda x: x.round(), lambda x: len(x),
+    lambda x: x.round(), lambda x: len(x),
 )  # fmt: skip
 
 
@@ -184,6 +185,21 @@ def test_what_would_lose_the_derivative_is_refused(method: Callable[[Any], Any])
         make_vjp(method)(X)
     with pytest.raises(LostDerivativeError):
         make_jvp(method)(X)(X)
+
+
+def test_no_entries_are_taken_by_their_place_in_memory() -> None:
+    def every_other(x: Any) -> Any:
+        part = (x * 1.0).reshape(-1)[::2]
+        return np.sum(as_strided(part, (2,), part.strides))
+
+    with pytest.raises(UnsupportedArgumentError, match="sliding_window_view"):
+        make_vjp(every_other)(X)
+
+
+def test_no_iterator_over_a_number() -> None:
+    found = []
+    traced(lambda x: found.append((np.iterable(x), np.iterable(x[0, 0]), np.iterable(np.sum(x)))))
+    assert set(found) == {(True, False, False)}
 
 
 def test_refusals_name_the_alternative() -> None:

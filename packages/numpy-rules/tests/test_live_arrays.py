@@ -129,6 +129,71 @@ def test_containers_and_copies() -> None:
     numpy.testing.assert_allclose(grad(program)(X), 2 * X * [6.0, 5.0, 7.0])
 
 
+@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+@pytest.mark.parametrize(
+    "copied",
+    [lambda a: np.array(a), lambda a: np.array(a, dtype=float), lambda a: a.astype(float), lambda a: a.copy()],
+)
+def test_copies_share_nothing(copied: Callable[[Any], Any], shape: Any, traced: bool) -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(shape)
+        if traced:
+            a[...] = x
+        b = copied(a)
+        b += x**2
+        a += 1.0
+        return np.sum(a) + 3.0 * np.sum(b)
+
+    size = numpy.prod(shape)
+    assert numpy.isclose(grad(program)(0.5), size * (3.0 + 4.0 * traced))
+    value, tangent = make_jvp(program)(0.5)(1.0)
+    assert numpy.isclose(value, size * (1.0 + 0.75 + 2.0 * traced))
+    assert numpy.isclose(tangent, size * (3.0 + 4.0 * traced))
+
+
+def test_a_result_may_stand_in_a_tuple() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(3)
+        np.sin(x, out=(a,))
+        np.add(a, x, out=(a,), where=numpy.array([True, False, True]))
+        return np.sum(a)
+
+    numpy.testing.assert_allclose(grad(program)(X), numpy.cos(X) + numpy.array([1.0, 0.0, 1.0]))
+    plain = numpy.zeros(3)
+    assert np.add(X, X, out=(plain,)) is plain
+
+
+@pytest.mark.parametrize("fun", [numpy.fix, numpy.isposinf, numpy.isneginf])
+def test_a_result_may_stand_at_its_place(fun: Callable[..., Any]) -> None:
+    def program(x: Any) -> Any:
+        a = numpy.exp(x)
+        b = a * a
+        fun(x, a)
+        return np.sum(b) + np.sum(a)
+
+    numpy.testing.assert_allclose(grad(program)(X), 2.0 * numpy.exp(2.0 * X))
+
+
+def test_a_joined_array_may_stand_at_its_place() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(6)
+        np.concatenate((x, x**2), 0, a)
+        return np.sum(a)
+
+    numpy.testing.assert_allclose(grad(program)(X), 1.0 + 2.0 * X)
+
+
+def test_results_without_an_array_have_the_shape_of_the_others() -> None:
+    def program(x: Any) -> Any:
+        _, whole = numpy.modf(2.5, out=(np.zeros(3), None))
+        fraction, _ = numpy.modf(x[0], out=(None, np.zeros(3)))
+        assert whole.shape == fraction.shape == (3,)
+        return np.sum(fraction)
+
+    numpy.testing.assert_allclose(grad(program)(X), [3.0, 0.0, 0.0])
+
+
 def test_functions_of_other_libraries_see_plain_arrays() -> None:
     seen: list[type] = []
 

@@ -51,7 +51,8 @@ def _traced(value: Any, dtype: Any, ndmin: int = 0) -> Any:
         result: Any = np.array(_plain(value), dtype)
     elif isinstance(value, Box):
         result = value if dtype is None else value.astype(dtype)  # type: ignore[attr-defined]  # an ArrayBox
-        result = np.reshape(result, np.shape(result)) if np.shape(result) == () else result
+        if np.shape(result) == () and not isinstance(unbox(result), np.ndarray):
+            result = np.reshape(result, ())  # a number becomes an array
     else:
         result = from_entries(value, dtype)
     missing = ndmin - np.ndim(result)

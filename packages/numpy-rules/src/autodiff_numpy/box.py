@@ -155,8 +155,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
         return self.shape[0] if self.shape else len(unbox(self))
 
     def __iter__(self) -> Iterator[Any]:
-        for i in range(len(self)):
-            yield self[i]
+        return map(self.__getitem__, range(len(self)))
 
     def __contains__(self, element: Any) -> bool:
         return bool(unbox(element) in unbox(self))
@@ -193,7 +192,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
         if len(args) == 1 and args[0] is self and not kwargs:
             y = self.owner.unary(primitive_of(func, dispatches=True), self)
             return self.newly_made(y) if func in _MAKERS else y
-        if kwargs or len(args) > 2:
+        if kwargs or len(args) > 1:
             args, kwargs = known.arranged(func, args, kwargs)
         if kwargs.get("out") is not None:
             return into_out(func, f"numpy.{func.__name__}", args, dict(kwargs))

@@ -178,6 +178,11 @@ class LiveArray(ArrayBox):
         version.flags.writeable = False
         return version
 
+    @property
+    def strides(self) -> Any:
+        """Steps in memory along the axes, as long as nothing traced was written."""
+        return self.value.strides
+
     # Conversions, which are refused from the time on when something traced was written.
 
     __float__, __int__, __complex__, __index__ = map(_of_version, ("__float__", "__int__", "__complex__", "__index__"))

@@ -122,9 +122,18 @@ class ArrayMethods(Box):
         except AttributeError:
             return numpy.result_type(self.value)
 
-    itemsize, nbytes, strides = _plain("itemsize"), _plain("nbytes"), _plain("strides")
+    itemsize, nbytes = _plain("itemsize"), _plain("nbytes")
     flags, device = _plain("flags"), _plain("device")
     flat, data, ctypes, base = _memory("flat"), _memory("data"), _memory("ctypes"), _memory("base")
+
+    @property
+    def strides(self) -> Any:
+        """Refuse: NumPy's `as_strided`, which they are for, takes objects instead of the entries, and other ones."""
+        raise UnsupportedArgumentError(
+            "the strides of a traced array tell where its entries lie in memory. Functions that take them, such as "
+            "`numpy.lib.stride_tricks.as_strided`, cannot see traced values. Use "
+            "`numpy.lib.stride_tricks.sliding_window_view`, or an array of indices, `x[indices]`."
+        )
 
     @property
     def T(self) -> Any:  # noqa: N802  # NumPy's name
@@ -217,7 +226,8 @@ class ArrayMethods(Box):
         if not np.can_cast(self.dtype, dtype, casting):
             raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} by the rule {casting!r}")
         if dtype.kind in "fc":
-            if dtype == self.dtype and not (copy and self.shape):
+            is_number = isinstance(unbox(self), (float, complex, np.generic))  # arrays can be written into
+            if dtype == self.dtype and (is_number or not copy):
                 return self
             return self.owner.linear(CONVERT, self, dtype)
         if dtype.kind in "iub":

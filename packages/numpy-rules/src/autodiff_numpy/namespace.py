@@ -32,7 +32,7 @@ def unary(ufunc: F) -> F:
             return x.owner.unary(known, x)
         if type(x) in _LISTS:
             x = as_operand(x)
-        return ufunc(x, **kwargs) if out is None else ufunc(x, out, **kwargs)
+        return ufunc(x, **kwargs) if out is None else ufunc(x, out=out, **kwargs)
 
     _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature
@@ -50,7 +50,7 @@ def binary(ufunc: F) -> F:
                 return result
         if type(a) in _LISTS or type(b) in _LISTS:
             a, b = as_operand(a), as_operand(b)
-        return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out, **kwargs)
+        return ufunc(a, b, **kwargs) if out is None else ufunc(a, b, out=out, **kwargs)
 
     _add_attributes(traced, ufunc)
     return traced  # type: ignore[return-value]  # the same signature

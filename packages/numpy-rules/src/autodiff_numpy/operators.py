@@ -43,7 +43,8 @@ def primitive_of_ufunc(ufunc: Any) -> Primitive:
 @functools.cache
 def _names_from_out(fun: Any) -> tuple[int, list[str]]:
     """Return the place of the parameter `out` of a function, and the names of the parameters from there on."""
-    names = [p.name for p in _known(fun).parameters() or () if p.kind is p.POSITIONAL_OR_KEYWORD]
+    parameters = _known(fun).parameters() or ()
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     place = names.index("out") if "out" in names else len(names)
     return place, names[place:]
 

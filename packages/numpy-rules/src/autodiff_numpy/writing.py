@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy
 
-from autodiff.errors import LostDerivativeError
+from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
 from autodiff.extend import Box, flatten, frozen, unbox, vspace
 from autodiff_numpy.array_making import as_operand
 from autodiff_numpy.assigning import spread
@@ -108,8 +108,8 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> No
     arr[tuple(index)] = values
 
 
-def _nan_to_num(x: Any, copy: bool = True, **options: Any) -> Any:
-    return x.overwrite(np.nan_to_num(x, **options))
+def _nan_to_num(x: Any, copy: bool = True, *options: Any, **named: Any) -> Any:
+    return x.overwrite(np.nan_to_num(x, True, *options, **named))
 
 
 WRITERS: dict[Any, Callable[..., Any]] = {
@@ -161,7 +161,13 @@ def into_out(
         return fun(*args, out=out, **kwargs)
     casting = kwargs.pop("casting", "same_kind")
     results = fun(*args, **kwargs)
-    for target, result in zip(outs, results if len(outs) > 1 else (results,), strict=True):
+    results = results if len(outs) > 1 else (results,)
+    if elementwise and len(outs) > 1:  # those without a target have the shape of the targets, too
+        shape = np.broadcast_shapes(*(target.shape for target in outs if target is not None))
+        results = tuple(
+            result if np.shape(result) == shape else np.copy(np.broadcast_to(result, shape)) for result in results
+        )
+    for target, result in zip(outs, results, strict=True):
         if target is not None:
             if not elementwise and np.shape(result) != target.shape:
                 raise ValueError(f"{name} has a result of shape {np.shape(result)}, but `out` has {target.shape}")
@@ -185,7 +191,12 @@ def ufunc_into_out(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dic
     name = f"numpy.{ufunc.__name__}"
     (out, *others) = kwargs["out"]
     where = kwargs.get("where", True)
-    if where is True or method != "__call__" or others or not isinstance(out, Box):
+    if where is not True and others:
+        raise UnsupportedArgumentError(
+            f"{name} has several results, and cannot write traced values (by `out=`) where a mask says so (`where=`). "
+            "Call it without `where=`, and choose by `numpy.where`."
+        )
+    if where is True or method != "__call__" or not isinstance(out, Box):
         return into_out(getattr(ufunc, method), name, inputs, kwargs, elementwise=method == "__call__")
     casting = kwargs.pop("casting", "same_kind")
     options = {key: value for key, value in kwargs.items() if key not in ("out", "where")}

@@ -221,7 +221,7 @@ def refuse_truncation(name: str, s: Any, large: Any, size: int) -> None:
         )
 
 
-def _pinv_jvp(tangent: Any, y: Any, a: Any, rcond: Any = None, rtol: Any = None) -> Any:
+def _pinv_jvp(tangent: Any, y: Any, a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
     """Push forward, for changes that keep the rank.
 
     G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems whose

@@ -104,14 +104,15 @@ def _edge(f: Any, places: tuple[int, int, int], h: Any, k: Any, order: int) -> A
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    """Sum the areas of trapezoids."""
-    axis = int(axis) % y.ndim
-    means = (y[_along(axis, slice(1, None))] + y[_along(axis, slice(None, -1))]) * 0.5
+    """Sum the areas of trapezoids. The points `x` may have more dimensions than `y`."""
+    place = int(axis) % y.ndim
+    means = (y[_along(place, slice(1, None))] + y[_along(place, slice(None, -1))]) * 0.5
     if x is None:
-        return np.sum(means, axis) * dx
-    widths = np.diff(x, axis=0 if np.ndim(x) == 1 else axis)
-    if np.ndim(x) == 1:
-        widths = np.reshape(widths, (-1,) + (1,) * (y.ndim - 1 - axis))
+        widths = dx
+    elif np.ndim(x) == 1:
+        widths = np.reshape(np.diff(x), (-1,) + (1,) * (y.ndim - 1 - place))
+    else:
+        widths = np.diff(x, axis=axis)
     return np.sum(widths * means, axis)
 
 

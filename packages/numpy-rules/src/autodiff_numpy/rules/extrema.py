@@ -18,12 +18,12 @@ from autodiff_numpy.weighing import weighing
 
 def larger(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a > b, half of it where they are equal."""
-    return _shared(g, a > b, a == b)
+    return _shared(g, np.greater(a, b), np.equal(a, b))
 
 
 def smaller(g: Any, y: Any, a: Any, b: Any) -> Any:
     """Pass `g` on where a < b, half of it where they are equal."""
-    return _shared(g, a < b, a == b)
+    return _shared(g, np.less(a, b), np.equal(a, b))
 
 
 def _chosen(g: Any, y: Any, a: Any, b: Any) -> Any:

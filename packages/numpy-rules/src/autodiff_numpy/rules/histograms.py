@@ -21,7 +21,7 @@ from autodiff_numpy.scatter import scatter
 
 def _bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     """Add the weights in bins, in double precision."""
-    x = as_array(x)
+    x = as_array(x).astype(np.intp)  # booleans are numbers of bins here, and no mask
     return _added(as_array(weights).astype(np.float64), x, max(int(np.max(x, initial=-1)) + 1, minlength))
 
 
@@ -75,7 +75,7 @@ def _as_density(sums: Any, edges: Sequence[Any]) -> Any:
     """Divide by the total and by the size of each cell."""
     density = sums / np.sum(sums)
     for axis, e in enumerate(edges):
-        density = density / np.reshape(np.diff(e), (-1,) + (1,) * (len(edges) - 1 - axis))
+        density = density / np.reshape(np.real(np.diff(e)), (-1,) + (1,) * (len(edges) - 1 - axis))
     return density
 
 

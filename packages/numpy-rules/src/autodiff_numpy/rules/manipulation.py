@@ -176,7 +176,7 @@ RULES: tuple[Rule, ...] = (
     linear(np.fliplr,           lambda g, m: np.fliplr(g)),
     linear(np.flipud,           lambda g, m: np.flipud(g)),
     linear(np.roll,             _roll),
-    linear(np.rot90,            lambda g, m, k=1, axes=(0, 1): np.rot90(g, -k, axes)),
+    linear(np.rot90,            lambda g, m, k=1, axes=(0, 1): np.rot90(g, k, axes[::-1])),
 
     checked(linear(np.astype,   _astype), _check_type),
     linear(np.copy,             lambda g, a, order="K", subok=False: g),

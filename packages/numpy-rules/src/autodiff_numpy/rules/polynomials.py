@@ -81,7 +81,7 @@ def _quotient(u: Any, v: Any) -> Any:
 
 def _derivative(p: Any, m: int = 1) -> Any:
     p = as_points(p)
-    for _ in range(m):
+    for _ in range(int(m)):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p
 
@@ -89,7 +89,7 @@ def _derivative(p: Any, m: int = 1) -> Any:
 def _integral(p: Any, m: int = 1, k: Any = None) -> Any:
     p = as_points(p)
     constants = np.zeros(1) if k is None else as_points(k)
-    for i in range(m):
+    for i in range(int(m)):
         constant = constants[0 if len(constants) == 1 else i]
         p = np.concatenate((p / np.arange(len(p), 0, -1), np.reshape(constant, (1,))))
     return p

@@ -25,7 +25,8 @@ def _masks(condlist: Any) -> tuple[list[Any], Any]:
 def _select_choices(y: Any, condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     masks, _ = _masks(condlist)
     spaces = [spaces_of(choice) for choice in choicelist]
-    return lambda g: type(choicelist)(_fit(masked(g, mask), part) for mask, part in zip(masks, spaces, strict=True))
+    together = type(choicelist) if isinstance(choicelist, list | tuple) else np.stack
+    return lambda g: together([_fit(masked(g, mask), part) for mask, part in zip(masks, spaces, strict=True)])
 
 
 def _fit(g: Any, spaces: Any) -> Any:

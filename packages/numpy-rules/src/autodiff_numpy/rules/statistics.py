@@ -69,10 +69,15 @@ def _spread(weights: Any, axis: Any, ndim: int) -> Any:
 # Medians
 
 
-def _median_by(quantile: Any) -> Any:
+def _median_by(name: str, quantile: Any) -> Any:
     """Return the product for a median; `quantile` finds the two entries of which it is the mean."""
 
     def product(v: Any, y: Any, a: Any, axis: Any) -> Any:
+        if np.iscomplexobj(a):
+            raise UnsupportedArgumentError(
+                f"{name} cannot be differentiated with respect to complex numbers, which have no "
+                "quantiles. Write what it does with the real and imaginary parts, or take the middle of `numpy.sort`."
+            )
         plain = stop_gradient(a)
         parts = []
         for method in ("lower", "higher"):
@@ -135,8 +140,8 @@ RULES = (
     weighing(np.std,        _std),
     weighing(np.nanvar,     _nanvar),
     weighing(np.nanstd,     _nanstd),
-    weighing(np.median,     _median_by(np.quantile)),
-    weighing(np.nanmedian,  _median_by(np.nanquantile)),
+    weighing(np.median,     _median_by("numpy.median", np.quantile)),
+    weighing(np.nanmedian,  _median_by("numpy.nanmedian", np.nanquantile)),
     composed(np.average,    _average, argnums=(0, 2)),
 )
 # fmt: on

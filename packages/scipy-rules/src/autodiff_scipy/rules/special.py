@@ -9,13 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import special
+import scipy.special
+
+# With SCIPY_ARRAY_API=1 the public names are functions around these ufuncs. Traced values get to the ufuncs either way.
+from scipy.special import _ufuncs as special
 
 from autodiff.extend import elementwise, primitive, times
 
 #: Not a ufunc, so a traced call of `scipy.special.polygamma` itself does not reach us; the derivatives of `psi` use
 #: this one.
-polygamma = primitive(special.polygamma)
+polygamma = primitive(scipy.special.polygamma)
 
 _TWO_OVER_SQRT_PI = 2 / np.sqrt(np.pi)
 
