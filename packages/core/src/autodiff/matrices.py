@@ -70,7 +70,13 @@ def value_and_jacobian(
 
     Parameters
     ----------
-    fun, argnum, mode, chunk_size
+    fun : callable
+        Any function of numbers, arrays and containers of them; so is its result.
+    argnum : int, str or tuple of them
+        The arguments with respect to which it is differentiated.
+    mode : {"auto", "forward", "reverse"}
+        As for `jacobian`.
+    chunk_size : int, optional
         As for `jacobian`.
 
     Returns
@@ -223,8 +229,12 @@ def value_and_hessian(
 
     Parameters
     ----------
-    fun, argnum, chunk_size
-        As for `hessian`, but that the result is a number.
+    fun : callable
+        A function with a real number as its result.
+    argnum : int or str
+        The argument with respect to which it is differentiated.
+    chunk_size : int, optional
+        As for `hessian`.
 
     Returns
     -------
