@@ -194,8 +194,13 @@ class Program:
                 exec(line, space)
         except Exception:  # noqa: BLE001  whatever NumPy raises
             return None
-        value = np.asarray(space[new])
-        is_good = value.dtype.kind in "fc" and 0 < value.size <= 40 and np.all(np.abs(value) < 30)
+        value = space[new]  # a number of NumPy's, not an array of it, where it is one
+        is_good = (
+            isinstance(value, np.ndarray | np.generic)
+            and value.dtype.kind in "fc"
+            and 0 < value.size <= 40
+            and np.all(np.abs(value) < 30)
+        )
         return value if is_good else None
 
 
