@@ -98,6 +98,10 @@ LINES = {
     ),
 }  # fmt: skip
 
+#: The numbers that are drawn, and where functions have kinks by them and by those in the table.
+NUMBERS = (0.6, 1.3)
+_EDGES = np.array([*NUMBERS, 0.1, 1.0, 2.0])
+
 #: What makes an operand safe: far enough from where a function has a kink, a jump or a pole.
 DEMANDS: dict[str, Callable[[Any], bool]] = {
     "": lambda a: True,
@@ -107,8 +111,6 @@ DEMANDS: dict[str, Callable[[Any], bool]] = {
     "distinct": lambda a: not np.iscomplexobj(a) and bool(np.all(np.diff(np.sort(np.ravel(a))) > 0.02)),
     "apart": lambda a: not np.iscomplexobj(a) and bool(np.all(np.abs(np.abs(a)[..., None] - _EDGES) > 0.02)),
 }
-NUMBERS = (0.6, 1.3)
-_EDGES = np.array([*NUMBERS, 0.1, 1.0, 2.0])
 
 
 class Program:
