@@ -158,3 +158,12 @@ def test_what_programs_for_any_array_library_ask() -> None:
     assert np.allclose(grad(fun)(X), np.cos(X))
     with pytest.raises(ValueError, match="device"):
         grad(lambda x: np.sum(x.to_device("gpu")))(X)
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [lambda z: np.linalg.norm([z[0], 1.0]), lambda z: np.array([z, z]), lambda z: np.vdot([z[0], z[1]], [1j, 2.0])],
+)
+def test_plain_lists_of_complex_traced_values_are_refused(fun: Callable[[Any], Any]) -> None:
+    with pytest.raises(UnsupportedArgumentError, match=r"complex traced values.*numpy\.stack"):
+        grad(lambda z: np.abs(np.sum(fun(z))))(np.array([1 + 2j, 3.0]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff_numpy
 from autodiff import grad, make_jvp
 from autodiff.errors import UnsupportedArgumentError
 from autodiff_testing import check_grads
@@ -75,3 +76,25 @@ def test_refused_by_name(name: str) -> None:
     fun, x = REFUSED[name]
     with pytest.raises(UnsupportedArgumentError, match=name):
         grad(lambda x: np.real(np.sum(fun(x))))(x)
+
+
+def test_writing_to_a_view_of_one_entry_or_of_none() -> None:
+    def into_none(x: Any) -> Any:
+        a = autodiff_numpy.ones(1)
+        nothing = a[1:]
+        nothing[...] = x
+        return a
+
+    def adding_none(x: Any) -> Any:
+        a = autodiff_numpy.ones((1, 1))
+        a[1:] += x
+        return a
+
+    def into_one(x: Any) -> Any:
+        a = autodiff_numpy.ones((1, 1))
+        a.T[0] = 2 * x
+        return a
+
+    for fun, expected in ((into_none, [1.0]), (adding_none, [[1.0]]), (into_one, [[6.0]])):
+        assert np.array_equal(make_jvp(fun)(3.0)(1.0)[0], expected)
+        check_grads(fun)(3.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import IntegerInputError, PerformanceWarning
+from autodiff.errors import IntegerInputError, PerformanceWarning, UnsupportedArgumentError
 from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
 from autodiff.trace import BOX_TYPES, BatchBox, kind_of
 from autodiff_numpy import operators as known
@@ -209,6 +209,12 @@ class ArrayBox(ArrayMethods, OperatorBox):
         """Return an array of boxes: what becomes of ``numpy.array([x, y])`` when `x` is traced."""
         if dtype is not None and np.dtype(dtype) != object:
             raise lost_derivative(self, f"numpy.asarray(…, dtype={np.dtype(dtype)})")
+        if self.dtype.kind == "c":  # `numpy.linalg.norm` squares objects as if they were real
+            raise UnsupportedArgumentError(
+                "plain NumPy would make an array of Python objects from complex traced values, with which some of its "
+                "functions compute as if they were real. Write `numpy.stack([...])`, or import autodiff_numpy as np, "
+                "whose functions know traced values in lists."
+            )
         warnings.warn(
             "plain NumPy made an array of Python objects from traced values, which is right but slow. Write "
             "`numpy.stack([...])`, or import autodiff_numpy as np, whose functions know traced values in lists and, "

@@ -244,8 +244,8 @@ class ArrayMethods(Box):
         return np.empty(0).__array_namespace__(api_version=api_version)
 
     def copy(self, order: Any = "C") -> Any:
-        """Return a copy."""
-        return np.copy(self, order)
+        """Return a copy; of NumPy's numbers, which cannot be changed, themselves."""
+        return self if isinstance(unbox(self), np.generic) else np.copy(self, order)
 
     # In place
 

@@ -17,7 +17,7 @@ def positions_in(base: Any, part: Any) -> tuple[tuple[Any, ...], bool]:
     for axis, (length, stride) in enumerate(zip(part.shape, part.strides, strict=True)):
         steps = np.arange(length) * stride
         offset = offset + steps.reshape((length,) + (1,) * (part.ndim - axis - 1))
-    index: list[Any] = [0] * base.ndim
+    index: list[Any] = [offset * 0] * base.ndim  # of the shape of `part`, also where all axes have length 1
     for axis in sorted(range(base.ndim), key=base.strides.__getitem__, reverse=True):
         if base.shape[axis] != 1:
             index[axis], offset = divmod(offset, base.strides[axis])
