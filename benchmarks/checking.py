@@ -15,17 +15,16 @@ nearly zero carries the rounding of its neighbours.
 
 
 class MismatchError(Exception):
-    """A library's value or gradient differs from the hand-written one."""
+    """A library's derivative differs from the hand-written one."""
 
 
-def check(result: tuple[Any, Any], expected: tuple[Any, Any]) -> None:
-    """Compare ``(value, gradient)`` with the hand-written pair; raise at the first array that differs."""
-    compare_array("the value", result[0], expected[0])
-    gradients, wanted = list(leaves(result[1])), list(leaves(expected[1]))
-    if len(gradients) != len(wanted):
-        raise MismatchError(f"the gradient has {len(gradients)} arrays, expected {len(wanted)}")
-    for position, (gradient, want) in enumerate(zip(gradients, wanted, strict=True)):
-        compare_array(f"array {position} of the gradient", gradient, want)
+def check(result: Any, expected: Any) -> None:
+    """Compare with what was written by hand; raise at the first array that differs."""
+    found, wanted = list(leaves(result)), list(leaves(expected))
+    if len(found) != len(wanted):
+        raise MismatchError(f"the derivative has {len(found)} arrays, expected {len(wanted)}")
+    for position, (got, want) in enumerate(zip(found, wanted, strict=True)):
+        compare_array(f"array {position} of the derivative", got, want)
 
 
 def compare_array(what: str, got: Any, want: Any) -> None:

@@ -1,12 +1,12 @@
-"""The competitors: each turns a workload into a call without arguments that returns ``(value, gradient)``.
+"""The competitors: each turns a workload into a call without arguments that returns the derivative.
 
-Value *and* gradient, because that is what a training step uses and what every tracer computes anyway; the
-hand-written functions return both too, so all columns do the same work.
+For a gradient that is ``(value, gradient)``, because both are what a training step uses and what every tracer computes
+anyway; the hand-written functions return both too, so all columns do the same work.
 
 Libraries are imported when they are asked for: one that is not installed costs its column, not the run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy
 
+import derivatives
+from derivatives import Transform
 from timing import Step
 from trees import leaves, map_leaves
 from workloads import Workload
@@ -28,24 +30,24 @@ def by_hand() -> Prepare:
     return lambda workload, inputs: partial(workload.hand, *inputs)
 
 
-def numpy_like(namespace: Any, value_and_grad: Callable[..., Any]) -> Prepare:
+def numpy_like(namespace: Any, transforms: Mapping[str, Transform]) -> Prepare:
     """A library that differentiates the shared source as it stands, through its own ``np`` or NumPy's."""
-    return lambda workload, inputs: partial(value_and_grad(workload.loss(namespace)), *inputs)
+    return lambda workload, inputs: partial(transforms[workload.derivative](workload.loss(namespace)), *inputs)
 
 
 def autodiff() -> Prepare:
     """This library, under ``import autodiff_numpy as np``."""
-    return numpy_like(import_module("autodiff_numpy"), import_module("autodiff").value_and_grad)
+    return numpy_like(import_module("autodiff_numpy"), derivatives.autodiff(import_module("autodiff")))
 
 
 def autodiff_plain() -> Prepare:
     """The same library under unmodified ``import numpy as np``: boxes take part in NumPy's own protocols."""
-    return numpy_like(numpy, import_module("autodiff").value_and_grad)
+    return numpy_like(numpy, derivatives.autodiff(import_module("autodiff")))
 
 
 def autograd() -> Prepare:
     """HIPS autograd, under ``import autograd.numpy as np``."""
-    return numpy_like(import_module("autograd.numpy"), import_module("autograd").value_and_grad)
+    return numpy_like(import_module("autograd.numpy"), derivatives.autograd(import_module("autograd")))
 
 
 def torch() -> Prepare:
@@ -55,8 +57,10 @@ def torch() -> Prepare:
 
     def prepare(workload: Workload, inputs: tuple[Any, ...]) -> Step:
         arguments = map_leaves(lambda leaf: module.from_numpy(numpy.array(leaf)), inputs)
-        parameters = [leaf.requires_grad_() for leaf in leaves(arguments[0])]
+        parameters = [leaf.requires_grad_(workload.derivative == "gradient") for leaf in leaves(arguments[0])]
         loss = (workload.torch or workload.loss)(module)
+        if workload.derivative != "gradient":
+            return partial(derivatives.torch(module.func)[workload.derivative](loss), *arguments)
 
         def step() -> tuple[Any, Any]:
             value = loss(*arguments)
@@ -74,10 +78,10 @@ def jax(*, jit: bool) -> Prepare:
 
     def prepare(workload: Workload, inputs: tuple[Any, ...]) -> Step:
         arguments = map_leaves(module.numpy.asarray, inputs)
-        gradient = module.value_and_grad(workload.loss(module.numpy))
+        derivative = derivatives.jax(module)[workload.derivative](workload.loss(module.numpy))
         if jit:
-            gradient = module.jit(gradient)
-        return lambda: module.block_until_ready(gradient(*arguments))  # dispatch returns before the work is done
+            derivative = module.jit(derivative)
+        return lambda: module.block_until_ready(derivative(*arguments))  # dispatch returns before the work is done
 
     return prepare
 

@@ -11,7 +11,7 @@ Loss = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """A scalar function of its first argument, and the gradient that a competent NumPy user would write for it."""
+    """A function of its first argument, and the derivative that a competent NumPy user would write for it."""
 
     name: str
     about: str
@@ -20,8 +20,10 @@ class Workload:
     loss: Callable[[Any], Loss]
     """The program, given a namespace ``np``: the same source for every NumPy-like library."""
     hand: Callable[..., tuple[Any, Any]]
-    """``(value, gradient)`` with nothing but NumPy. No needless work and no heroic tricks: no ``out=``, no fusing of
-    the program into a formula that its author would not have seen."""
+    """The derivative with nothing but NumPy. No needless work and no heroic tricks: no ``out=``, no fusing of the
+    program into a formula that its author would not have seen."""
+    derivative: str = "gradient"
+    """What is computed, see `derivatives.py`: "gradient" stands for ``(value, gradient)``."""
     torch: Callable[[Any], Loss] | None = None
     """The program for PyTorch, given the module, where PyTorch's users write it differently."""
     skip: Mapping[str, str] = field(default_factory=dict)
