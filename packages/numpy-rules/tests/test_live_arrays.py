@@ -164,6 +164,7 @@ def test_a_result_may_stand_in_a_tuple() -> None:
     assert np.add(X, X, out=(plain,)) is plain
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("fun", [numpy.fix, numpy.isposinf, numpy.isneginf])
 def test_a_result_may_stand_at_its_place(fun: Callable[..., Any]) -> None:
     def program(x: Any) -> Any:
