@@ -185,6 +185,15 @@ def test_a_joined_array_may_stand_at_its_place() -> None:
     numpy.testing.assert_allclose(grad(program)(X), 1.0 + 2.0 * X)
 
 
+def test_a_product_may_stand_at_its_place() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(())
+        np.dot(x, x, a)
+        return a * a
+
+    numpy.testing.assert_allclose(grad(program)(X), 4.0 * numpy.dot(X, X) * X)
+
+
 def test_results_without_an_array_have_the_shape_of_the_others() -> None:
     def program(x: Any) -> Any:
         _, whole = numpy.modf(2.5, out=(np.zeros(3), None))
