@@ -164,6 +164,7 @@ def test_a_result_may_stand_in_a_tuple() -> None:
     assert np.add(X, X, out=(plain,)) is plain
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("fun", [numpy.fix, numpy.isposinf, numpy.isneginf])
 def test_a_result_may_stand_at_its_place(fun: Callable[..., Any]) -> None:
     def program(x: Any) -> Any:
@@ -182,6 +183,15 @@ def test_a_joined_array_may_stand_at_its_place() -> None:
         return np.sum(a)
 
     numpy.testing.assert_allclose(grad(program)(X), 1.0 + 2.0 * X)
+
+
+def test_a_product_may_stand_at_its_place() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros(())
+        np.dot(x, x, a)
+        return a * a
+
+    numpy.testing.assert_allclose(grad(program)(X), 4.0 * numpy.dot(X, X) * X)
 
 
 def test_results_without_an_array_have_the_shape_of_the_others() -> None:

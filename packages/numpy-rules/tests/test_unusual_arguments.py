@@ -42,6 +42,7 @@ RIGHT: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Passing a value for k:DeprecationWarning")  # NumPy 2.5
 @pytest.mark.parametrize("name", RIGHT)
 def test_derivative_is_right(name: str) -> None:
     fun, args = RIGHT[name]

@@ -40,10 +40,16 @@ def primitive_of_ufunc(ufunc: Any) -> Primitive:
     return _known(np.clip if ufunc.__name__ == "clip" and ufunc.nin == 3 else ufunc)
 
 
+# The place of `out` in functions whose signature NumPy does not tell before version 2.4.
+_PLACES_OF_OUT: dict[Any, int] = {np.concatenate: 2, np.dot: 2}
+
+
 @functools.cache
 def _names_from_out(fun: Any) -> tuple[int, list[str]]:
     """Return the place of the parameter `out` of a function, and the names of the parameters from there on."""
-    parameters = _known(fun).parameters() or ()
+    parameters = _known(fun).parameters()
+    if parameters is None:
+        return (_PLACES_OF_OUT[fun], ["out"]) if fun in _PLACES_OF_OUT else (0, [])
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     place = names.index("out") if "out" in names else len(names)
     return place, names[place:]
