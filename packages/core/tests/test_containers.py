@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autodiff import deriv, grad, hessian, jacobian, make_jvp, make_vjp, value_and_grad
+from autodiff import Static, checkpoint, deriv, grad, hessian, jacobian, make_jvp, make_vjp, value_and_grad
 from autodiff.containers import describe, flatten, map_leaves, unflatten
 from autodiff.errors import AutodiffError, InputError, IntegerInputError, StructureError
 from autodiff.extend import primitive, register_container
@@ -44,6 +44,17 @@ class Frozen:
     def __post_init__(self):
         if not isinstance(self.a, float):
             raise TypeError("only plain numbers here")
+
+
+@dataclasses.dataclass
+class Layer:
+    weight: Any
+    kind: str = dataclasses.field(metadata={"static": True})
+    count: int = dataclasses.field(metadata={"static": True})
+
+    def __call__(self, x):
+        assert self.kind == "tanh"
+        return x * self.weight**self.count
 
 
 class Registered:
@@ -226,6 +237,8 @@ def test_what_cannot_be_differentiated_is_refused(transform, value, error, messa
         ([1.0, (2.0, None)], "list(*, tuple(*, NoneType()))"),
         ({"w": [1.0, 2.0], "b": 3.0}, "dict(b=*, w=list(*, *))"),
         (Named(1.0, 2.0), "Named(*, *)"),
+        ({"n": Static(2), "x": 1.0}, "dict(n=Static(2), x=*)"),
+        (Layer(1.0, "tanh", 3), "Layer(*, Static('tanh'), Static(3))"),
     ],
 )
 def test_structures_are_described_in_messages(value, text):
@@ -236,3 +249,33 @@ def test_a_structure_that_does_not_fit_is_refused_with_both_structures():
     message = r"must have the structure dict\(a=\*, b=\*\), but has dict\(a=\*\)"
     with pytest.raises(StructureError, match=message):
         make_jvp(lambda p: p["a"])({"a": 1.0, "b": 2.0})({"a": 1.0})
+
+
+@pytest.mark.parametrize("transform", [grad, jacobian, lambda f: grad(checkpoint(f))])
+def test_static_entries_stay_as_they_are(transform):
+    found = transform(lambda layer: layer(2.0))(Layer(3.0, "tanh", 2))
+    assert found == Layer(12.0, "tanh", 2)
+    found = transform(lambda p: p["x"] ** p["n"].value)({"x": 2.0, "n": Static(3), "names": [Static("a"), None]})
+    assert found == {"x": 12.0, "n": Static(3), "names": [Static("a"), None]}
+
+
+def test_second_derivatives_with_static_entries():
+    found = hessian(lambda layer: layer(2.0))(Layer(3.0, "tanh", 2))
+    assert found == Layer(Layer(4.0, "tanh", 2), "tanh", 2)
+
+
+def test_static_entries_belong_to_the_structure():
+    point = {"x": 2.0, "n": Static([1, 2])}
+    assert make_jvp(lambda p: {"y": p["x"], "n": p["n"]})(point)({"x": 3.0, "n": Static([1, 2])}) == (
+        {"y": 2.0, "n": Static([1, 2])},
+        {"y": 3.0, "n": Static([1, 2])},
+    )
+    with pytest.raises(StructureError, match=r"n=Static\(\[1, 2\]\).*but has dict\(n=Static\(0\)"):
+        make_jvp(lambda p: p["x"])(point)({"x": 3.0, "n": Static(0)})
+    assert len({flatten(point)[1], flatten(point)[1]}) == 1
+
+
+def test_leaves_of_several_values_together():
+    assert map_leaves(max, (1.0, [5.0]), (2.0, [4.0]), (0.0, [6.0])) == (2.0, [6.0])
+    with pytest.raises(StructureError, match=r"value number 2 must have the structure tuple\(\*, \*\)"):
+        map_leaves(max, (1.0, 2.0), (1.0,))

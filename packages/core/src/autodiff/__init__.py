@@ -15,6 +15,7 @@ To learn how it works, read the files in this order: `errors`, `containers`, `tr
 from autodiff.by_name import grad_named, multigrad_dict
 from autodiff.checkpoint import checkpoint
 from autodiff.constants import stop_gradient
+from autodiff.containers import Static
 from autodiff.fixed_points import fixed_point
 from autodiff.gradients import deriv, elementwise_grad, grad, grad_and_aux, holomorphic_grad, value_and_grad
 from autodiff.implicit import custom_root
@@ -34,6 +35,7 @@ from autodiff.products import make_jvp, make_vjp
 from autodiff.vectorising import vmap
 
 __all__ = [
+    "Static",
     "checkpoint",
     "custom_root",
     "deriv",

@@ -68,7 +68,43 @@ def _rebuild_dict(kind: type) -> Callable[[Any, list[Any]], Any]:
     return rebuild
 
 
+class Static:
+    """Marks an entry of a container that is no number to be differentiated, but belongs there: a count, a name.
+
+    Parameters
+    ----------
+    value : object
+        What is kept: the attribute `value`. Two marks are equal if their values are.
+
+    Notes
+    -----
+    Gradients have the same mark in its place. A field of a dataclass is marked by
+    ``dataclasses.field(metadata={"static": True})``, and keeps its value as it is.
+
+    Examples
+    --------
+    >>> from autodiff import Static, grad
+    >>> grad(lambda p: p["x"] ** p["power"].value)({"x": 2.0, "power": Static(3)})
+    {'x': 12.0, 'power': Static(3)}
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Static) and (self.value is other.value or bool(self.value == other.value))
+
+    def __hash__(self) -> int:
+        return hash(Static)  # as the value may have none
+
+    def __repr__(self) -> str:
+        return f"Static({self.value!r})"
+
+
 _CONTAINERS: dict[type, Container | None] = {
+    Static: Container(lambda value: ((), value), lambda value, _: value),
     list: Container(lambda value: (value, None), lambda _, children: children),
     tuple: Container(lambda value: (value, None), lambda _, children: tuple(children)),
     dict: Container(_dict_items, _rebuild_dict(dict)),
@@ -122,20 +158,28 @@ def _recognise(kind: type) -> Container | None:
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return Container(lambda value: (value, None), lambda _, children: kind(*children))
     if dataclasses.is_dataclass(kind):
-        names = tuple(field.name for field in dataclasses.fields(kind))
+        fields = dataclasses.fields(kind)
+        names = tuple(field.name for field in fields if not field.metadata.get("static"))
+        static = tuple(field.name for field in fields if field.metadata.get("static"))
         return Container(
-            lambda value: ([getattr(value, name) for name in names], None),
-            lambda _, children: _rebuild_dataclass(kind, names, children),
+            lambda value: ([getattr(value, name) for name in names], _statics(value, static)),
+            lambda marks, children: _rebuild_dataclass(
+                kind, (*names, *static), (*children, *(mark.value for mark in marks))
+            ),
         )
     return None
 
 
-def _rebuild_dataclass(kind: type, names: tuple[str, ...], children: list[Any]) -> Any:
+def _statics(value: Any, names: tuple[str, ...]) -> tuple[Static, ...]:
+    return tuple(Static(getattr(value, name)) for name in names)
+
+
+def _rebuild_dataclass(kind: type, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
     """Make an instance without `__init__`, which might convert or refuse what is not a plain number."""
-    value: Any = object.__new__(kind)
-    for name, child in zip(names, children, strict=True):
-        object.__setattr__(value, name, child)
-    return value
+    made: Any = object.__new__(kind)
+    for name, value in zip(names, values, strict=True):
+        object.__setattr__(made, name, value)
+    return made
 
 
 def children(value: Any) -> Iterable[Any] | None:
@@ -192,13 +236,31 @@ def describe(structure: Structure) -> str:
     """Return a short text such as ``dict(b=*, w=list(*, *))``, where ``*`` is a leaf."""
     if structure.kind is None:
         return "*"
+    if structure.kind is Static:
+        return repr(structure.auxiliary)
     parts = [describe(child) for child in structure.children]
     if issubclass(structure.kind, dict):
         parts = [f"{key}={part}" for key, part in zip(structure.auxiliary[0], parts, strict=True)]
+    elif structure.auxiliary.__class__ is tuple:  # fields of a dataclass
+        parts += [repr(mark) for mark in structure.auxiliary if isinstance(mark, Static)]
     return f"{structure.kind.__name__}({', '.join(parts)})"
 
 
-def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
-    """Apply `function` to every leaf of a nested value."""
+def map_leaves(function: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """Apply `function` to every leaf of a nested value, together with the leaves at the same places of others.
+
+    Raises
+    ------
+    StructureError
+        When one of the others has another structure than the first value.
+
+    Examples
+    --------
+    >>> map_leaves(lambda x, step: x - step, {"w": [1.0, 2.0], "b": 3.0}, {"w": [0.5, 0.5], "b": 1.0})
+    {'w': [0.5, 1.5], 'b': 2.0}
+    """
     leaves, structure = flatten(value)
-    return unflatten(structure, [function(leaf) for leaf in leaves])
+    if not others:
+        return unflatten(structure, [function(leaf) for leaf in leaves])
+    columns = [flatten_like(structure, other, f"value number {i}") for i, other in enumerate(others, 2)]
+    return unflatten(structure, [function(*row) for row in zip(leaves, *columns, strict=True)])

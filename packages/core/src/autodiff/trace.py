@@ -204,13 +204,15 @@ def not_differentiable(value: Any) -> InputError:
     if kind in (int, bool):
         return IntegerInputError(
             f"cannot differentiate with respect to {value!r}, which is of type {kind.__name__}: "
-            f"a derivative needs real or complex numbers. Write {float(value)!r} instead."
+            f"a derivative needs real or complex numbers. Write {float(value)!r} instead; or, in a container, "
+            f"`Static({value!r})` for what is no variable."
         )
     known = sorted({t.__name__ for t in BOX_TYPES if not issubclass(t, Box)})
     return InputError(
         f"cannot differentiate with respect to a value of type {kind.__module__}.{kind.__qualname__}. "
         f"Types with a derivative here: {', '.join(known)}, and containers of them. For another type, a plugin can "
-        "register a box and a vector space; `autodiff.extend.register_container` makes a class a container."
+        "register a box and a vector space; `autodiff.extend.register_container` makes a class a container; "
+        "`autodiff.Static` marks what belongs into a container but is no variable."
     )
 
 

@@ -28,6 +28,8 @@ _PLAIN = {
     "or do not declare the rule `fresh`",
     Kind.VALUE: "the function computes another value when it is traced: it asks for the type of its arguments, "
     "or its rule's form does not fit",
+    Kind.BATCHED: "a batching rule of one of the functions is wrong, or the function itself does something else with "
+    "values of a batch",
     Kind.NOT_FINITE: "choose a point where the function is finite",
 }
 

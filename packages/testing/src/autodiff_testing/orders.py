@@ -12,6 +12,7 @@ import numpy as np
 from autodiff import make_jvp, make_vjp
 from autodiff.errors import AutodiffError, OutputError, RuleError, StructureError
 from autodiff_testing import exact
+from autodiff_testing.batches import check_batched
 from autodiff_testing.compare import Numeric, check_resolution, compare_forward, compare_reverse
 from autodiff_testing.matrices import matrices
 from autodiff_testing.point import Point, ResultError, draw
@@ -62,6 +63,8 @@ class Check:
         with np.errstate() if point.finite.all() else np.errstate(all="ignore"):
             try:
                 probe = self._derivative(point)
+                if not path:
+                    check_batched(point, self.modes, probe.direction, probe.cotangent)
             except Problem as problem:
                 problem.point, problem.path = point, path
                 raise

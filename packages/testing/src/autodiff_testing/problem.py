@@ -23,6 +23,7 @@ class Kind(Enum):
     NOT_LINEAR = "the derivative is not linear"
     MODES_DISAGREE = "forward and reverse mode disagree"
     WRONG = "the derivative is wrong"
+    BATCHED = "a batch does not give what a loop over its examples gives"
     UNDECIDED = "finite differences cannot decide"
     NOT_FINITE = "there is no finite value to differentiate"
 
