@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.arguments import by_box
 from autodiff.containers import Structure, unflatten
-from autodiff.rule import FRESH
-from autodiff.trace import Box
+from autodiff.rule import ENTRYWISE, FRESH
+from autodiff.trace import BatchBox, Box
 from autodiff.vspace import SAME_SPACE, VSpace
 
 if TYPE_CHECKING:
@@ -68,6 +68,23 @@ def backward(tape: list[Any], nodes: int, inputs: list[VSpace], seeds: Iterable[
         elif number not in buffers or not space.contains(g):
             cotangents[number] = space.own(g)
     return cotangents[:leaves]
+
+
+def for_stacks(tape: list[Any]) -> list[Any]:
+    """Return the tape for cotangents in boxes of a batch: where a pull takes stacks, it gets them without the boxes."""
+    return [
+        (node, _pull_stack, first, second, (pull, residuals)) if pull in ENTRYWISE else (node, pull, first, second, residuals)
+        for node, pull, first, second, residuals in tape
+    ]
+
+
+def _pull_stack(g: Any, residuals: Any) -> Any:
+    pull, inner = residuals
+    if not isinstance(g, BatchBox):
+        return pull(g, inner)
+    trace: Any = g.owner
+    vectors = pull(g.node, inner)
+    return tuple(map(trace.box, vectors)) if type(vectors) is tuple else trace.box(vectors)
 
 
 def add_cotangent(known: Any, vector: Any, node: int, buffers: set[int]) -> Any:

@@ -8,6 +8,7 @@ does not know is applied to one example after the other: right for every primiti
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,9 @@ class Batching(ABC):
     box: type[BatchBox]
     #: The type of boxes of other traces for such boxes.
     box_of_boxes: type[Box]
+    #: Short cuts for binary operations, by primitive: of the operands, and whether they are stacks, makes a stack; or
+    #: is NotImplemented.
+    products: Mapping[Primitive, Callable[[Any, Any, bool, bool], Any]] = {}
 
     @abstractmethod
     def space(self, box: BatchBox) -> VSpace:
@@ -135,6 +139,10 @@ class BatchTrace(Trace):
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         a_own, b_own = self.owns(a), self.owns(b)
+        short_cut = self.batching.products.get(primitive)
+        if short_cut is not None and not self.closed:
+            stack = short_cut(a.node if a_own else a, b.node if b_own else b, a_own, b_own)
+            return super().binary(primitive, a, b) if stack is NotImplemented else self.box(stack)
         if a_own and b_own:
             left, right = a.node, b.node
             direct = self.batching.align(left, right)

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from autodiff.primitive import Primitive, primitive_of
-from autodiff.rule import FRESH, Accepted, Pull, Rule, not_differentiable_in
+from autodiff.rule import ENTRYWISE, FRESH, Accepted, Pull, Rule, not_differentiable_in
 from autodiff.vspace import SAME_SPACE, same_space, vspace
 
 
@@ -188,6 +188,7 @@ def _pull(partial: Partial, product: Any, uses: tuple[bool, ...]) -> Pull:
             pull = lambda g, values: g * partial(values[0], values[1], values[2])
     if partial != 1 and not isinstance(partial, times):  # `times` might return g itself
         FRESH.add(pull)
+    ENTRYWISE.add(pull)
     return pull
 
 
@@ -205,6 +206,7 @@ def _pull_both(partials: tuple[Any, ...], pulls: tuple[Pull, ...]) -> Pull:
         pull = lambda g, v: (g * by_left(v[0], v[1], v[2]), g * by_right(v[0], v[1], v[2]))
     if FRESH.issuperset(pulls):
         FRESH.add(pull)
+    ENTRYWISE.add(pull)
     return pull
 
 

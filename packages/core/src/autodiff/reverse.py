@@ -24,6 +24,7 @@ from typing import Any
 from autodiff.arguments import Call, kept, outcome, see
 from autodiff.backward import (
     backward,
+    for_stacks,
     pull_by_box,
     pull_in_place,
     pull_into_leaf,
@@ -43,7 +44,7 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, Box, Trace, box_type, kind_of, next_level, refuse_escaped
+from autodiff.trace import BOX_TYPES, OPERANDS, BatchBox, Box, Trace, box_type, kind_of, next_level, refuse_escaped
 from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
@@ -113,6 +114,8 @@ class ReverseTrace(Trace):
         With `once`, there can be no other call, and memory is freed on the way.
         """
         tape = self._recorded if once else self._recorded.copy()
+        if isinstance(cotangent, BatchBox) and cotangent.owner.level > self.level:  # no residual belongs to the batch
+            tape = for_stacks(tape)
         if isinstance(output, Box):
             seeds = [(output.node, cotangent)] if output.owner is self else []
         else:

@@ -25,6 +25,10 @@ Pull = Callable[[Any, Any], Any]
 #: Pulls whose results are always newly made, so that the user may own them without a copy.
 FRESH: set[Pull] = set()
 
+#: Pulls that work entry by entry. They take a stack of cotangents, with the first axis for the examples, as they take
+#: one: entries, and broadcasting, are counted from the last axis.
+ENTRYWISE: set[Pull] = set()
+
 
 class Rule(ABC):
     """How one primitive is differentiated."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy
 
@@ -12,7 +12,7 @@ from autodiff.extend import Box, Primitive, VSpace, primitive_of
 from autodiff.trace import BatchBox, ManyValues, kind_of
 from autodiff_numpy.batching_rules import apply_stacked
 from autodiff_numpy.box import ArrayBox
-from autodiff_numpy.operators import GETITEM
+from autodiff_numpy.operators import GETITEM, MATMUL
 from autodiff_numpy.vspace import ArraySpace, space_of_arrays
 
 np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
@@ -90,11 +90,21 @@ class BatchedArrayBox(BatchBox, ArrayBox):
     item, tolist = _refusing("item", "`.item()`"), _refusing("tolist", "`.tolist()`")
 
 
+def _matrix_product(left: Any, right: Any, left_stacked: bool, right_stacked: bool) -> Any:
+    """Multiply a matrix that all examples share with a stack of vectors."""
+    if right_stacked and not left_stacked and type(left) is numpy.ndarray and left.ndim == right.ndim == 2:
+        return right @ left.T
+    if left_stacked and not right_stacked and type(right) is numpy.ndarray and left.ndim == right.ndim == 2:
+        return left @ right
+    return NotImplemented
+
+
 class ArrayBatching(Batching):
     """Stacks of arrays are arrays with one axis more, which is the first."""
 
     box = BatchedArrayBox
     box_of_boxes = ArrayBox
+    products: ClassVar = {MATMUL: _matrix_product}
 
     def space(self, box: Any) -> VSpace:
         """Return the space of arrays of the shape of one example."""
