@@ -14,7 +14,7 @@ NAMES = """
 grad value_and_grad grad_and_aux elementwise_grad deriv holomorphic_grad grad_named multigrad_dict jacobian hessian
 value_and_jacobian value_and_hessian make_vjp make_jvp make_jvp_reversemode make_hvp make_ggnvp vector_jacobian_product
 tensor_jacobian_product jacobian_vector_product hessian_vector_product hessian_tensor_product checkpoint stop_gradient
-vmap jet derivatives custom_root fixed_point
+vmap jet derivatives custom_root fixed_point Static
 """.split()  # noqa: SIM905
 
 EXTEND = """
@@ -83,7 +83,7 @@ def test_parameters_are_documented(name):
     for parameter in inspect.signature(function).parameters.values():
         stars = "*" * (parameter.kind is parameter.VAR_POSITIONAL)
         assert f"\n{stars}{parameter.name} : " in text
-    assert "\nReturns\n-------\n" in text
+    assert isinstance(function, type) or "\nReturns\n-------\n" in text
 
 
 def test_modules_are_documented_and_read_in_an_evening():

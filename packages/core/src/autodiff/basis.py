@@ -12,6 +12,8 @@ from autodiff.vspace import VSpace
 
 #: ``product(vector) -> leaves of the result``.
 Product = Callable[[Any], list[Any]]
+#: The same for a stack of vectors: ``product(batching, stack, how many) -> leaves of the result, stacked``.
+ProductOfStack = Callable[[Batching, Any, int], list[Any]]
 
 
 def check_chunk_size(chunk_size: Any) -> None:
@@ -22,19 +24,27 @@ def check_chunk_size(chunk_size: Any) -> None:
         )
 
 
-def on_basis(space: VSpace, product: Product, combine: Callable[..., list[Any]], chunk_size: int | None) -> list[Any]:
+def on_basis(
+    space: VSpace,
+    product: Product,
+    combine: Callable[..., list[Any]],
+    chunk_size: int | None,
+    product_of_stack: ProductOfStack,
+) -> list[Any]:
     """Apply a linear function to each vector of the basis of a space.
 
     ``combine(apply)`` computes what is wanted of one vector by ``apply(factor)``, the product of the vector times a
-    factor; of many at once, if these are stacks. Returns for each leaf of that a stack, or a list with an entry for
-    each vector; an empty list for a space without any.
+    factor; of many at once, if these are stacks, by `product_of_stack`. Returns for each leaf of that a stack, or a
+    list with an entry for each vector; an empty list for a space without any.
     """
     batching = known_batching()
     if batching is not None and space.size > 1 and chunk_size != 1:
         size = chunk_size or space.size
         starts = range(0, space.size, size)
         try:
-            chunks = [_at_once(batching, space, product, combine, i, min(i + size, space.size)) for i in starts]
+            chunks = [
+                _at_once(batching, space, product_of_stack, combine, i, min(i + size, space.size)) for i in starts
+            ]
         except (Exception, ManyValues):  # noqa: BLE001
             # A rule, perhaps of the user's, can do with one vector what it cannot with a batch: use compiled code, or
             # decide by the numbers. If there is an error with single vectors, too, it is raised from there.
@@ -48,24 +58,34 @@ def on_basis(space: VSpace, product: Product, combine: Callable[..., list[Any]],
 
 
 def _at_once(
-    batching: Batching, space: VSpace, product: Product, combine: Callable[..., list[Any]], start: int, stop: int
+    batching: Batching,
+    space: VSpace,
+    product_of_stack: ProductOfStack,
+    combine: Callable[..., list[Any]],
+    start: int,
+    stop: int,
 ) -> list[Any]:
     """Return the stacks for some of the vectors."""
     basis = batching.basis(space, start, stop)
     if basis is None:
         raise ManyValues
+    return combine(lambda factor: product_of_stack(batching, basis if factor == 1 else basis * factor, stop - start))
 
-    def apply(factor: Any) -> list[Any]:
-        trace = BatchTrace(batching, stop - start)
+
+def in_a_batch(product: Product) -> ProductOfStack:
+    """Return the function of stacks that applies a product to a value of a batch."""
+
+    def product_of_stack(batching: Batching, stack: Any, size: int) -> list[Any]:
+        trace = BatchTrace(batching, size)
         try:
-            leaves = product(trace.box(basis if factor == 1 else basis * factor))
+            leaves = product(trace.box(stack))
         finally:
             trace.closed = True
         for leaf in leaves:
             refuse_escaped(leaf, trace)
         return [trace.stacked(leaf) for leaf in leaves]
 
-    return combine(apply)
+    return product_of_stack
 
 
 def arranged(space: VSpace, found: Any, other: VSpace, *, last: bool) -> Any:

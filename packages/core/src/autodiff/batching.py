@@ -29,6 +29,10 @@ class Batching(ABC):
     #: Short cuts for binary operations, by primitive: of the operands, and whether they are stacks, makes a stack; or
     #: is NotImplemented.
     products: Mapping[Primitive, Callable[[Any, Any, bool, bool], Any]] = {}
+    #: The same for linear functions of one value.
+    unary: Mapping[Primitive, Callable[[Any], Any]] = {}
+    #: The same for functions of a value and a constant, as in `Trace.linear`.
+    linear: Mapping[Primitive, Callable[[Any, Any], Any]] = {}
 
     @abstractmethod
     def space(self, box: BatchBox) -> VSpace:
@@ -69,6 +73,10 @@ class Batching(ABC):
     @abstractmethod
     def aligned(self, stack: Any, value: Any) -> bool:
         """Whether a value that all examples share broadcasts against a stack as it does in each example."""
+
+    @abstractmethod
+    def fits(self, stack: Any, value: Any) -> bool:
+        """Whether something is a stack of vectors of the space of a value."""
 
     @abstractmethod
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
@@ -133,9 +141,13 @@ class BatchTrace(Trace):
     # as they do in each example.
 
     def unary(self, primitive: Primitive, x: Any) -> Any:
-        if primitive.unary_step is None or self.closed:
+        if self.closed:
             return self.process(primitive, (x,), {})
-        return self.box(primitive.call(x.node))
+        if primitive.unary_step is not None:
+            return self.box(primitive.call(x.node))
+        short_cut = self.batching.unary.get(primitive)
+        stack = NotImplemented if short_cut is None else short_cut(x.node)
+        return self.process(primitive, (x,), {}) if stack is NotImplemented else self.box(stack)
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         a_own, b_own = self.owns(a), self.owns(b)
@@ -157,6 +169,11 @@ class BatchTrace(Trace):
         if primitive.binary_steps is not None:
             return self.box(primitive.call(left, right))
         return self.process(primitive, (a, b), {})
+
+    def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
+        short_cut = self.batching.linear.get(primitive)
+        stack = NotImplemented if short_cut is None or self.closed else short_cut(x.node, constant)
+        return self.process(primitive, (x, constant), {}) if stack is NotImplemented else self.box(stack)
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:

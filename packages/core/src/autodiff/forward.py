@@ -13,7 +13,7 @@ from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.linear import Linear
 from autodiff.primitive import Primitive
-from autodiff.reverse import linear_transpose
+from autodiff.reverse import BINARY_FORMS, constant_operand, linear_transpose
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
 from autodiff.vspace import SPACES, UNIFORM, WEAK, check_member, same_space, vspace
@@ -54,52 +54,79 @@ class ForwardTrace(Trace):
         if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self.process(primitive, (x,), _NO_KEYWORDS)
         push, needs_y, needs_x = step
-        known = (y, value) if needs_y and needs_x else value if needs_x else y if needs_y else None
-        return self._pushed(kind, y, push(x.node, known))
+        tangent = push(x.node, (y, value) if needs_y and needs_x else value if needs_x else y if needs_y else None)
+        box = kind()
+        box.value = y
+        box.node = tangent if self.fits(tangent, y) else self.fitted(tangent, y)
+        box.owner = self
+        return box
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         steps = primitive.binary_steps
         if steps is None or self.closed:
-            return super().binary(primitive, a, b)
+            return self._binary_by_rule(primitive, a, b)
         kind = type(a)
         if kind is type(b):
             value, right = a.value, b.value
             if a.owner is not b.owner or not (type(value) is type(right) in UNIFORM or same_space(value, right)):
-                return super().binary(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             y = primitive.call(value, right)
             known = (y, value, right)
             tangent = steps[0][0](a.node, known) + steps[1][0](b.node, known)
         elif isinstance(a, Box) and a.owner is self:
             value = a.value
             if type(b) not in WEAK and not same_space(value, b):
-                return super().binary(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             y = primitive.call(value, b)
             tangent = steps[0][0](a.node, (y, value, b))
         else:
             value = b.value
             if kind not in WEAK and not same_space(a, value):
-                return super().binary(primitive, a, b)
+                return self._binary_by_rule(primitive, a, b)
             y = primitive.call(a, value)
             tangent = steps[1][0](b.node, (y, a, value))
             kind = type(b)
         if type(y) is not type(value):
+            return self._binary_by_rule(primitive, a, b)
+        box = kind()
+        box.value = y
+        box.node = tangent if self.fits(tangent, y) else self.fitted(tangent, y)
+        box.owner = self
+        return box
+
+    def _binary_by_rule(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
+        rule: Any = primitive.rule
+        if rule.__class__ not in BINARY_FORMS or rule.zero_argnums or self.closed:
             return super().binary(primitive, a, b)
-        return self._pushed(kind, y, tangent)
+        if type(a) is type(b):
+            if a.owner is not b.owner:
+                return super().binary(primitive, a, b)
+            left, right, argnums, boxes = a.value, b.value, (0, 1), (a, b)
+        elif isinstance(a, Box):
+            left, right, argnums, boxes = a.value, constant_operand(b), (0,), (a,)
+        else:
+            left, right, argnums, boxes = constant_operand(a), b.value, (1,), (b,)
+        if left is None or right is None:
+            return super().binary(primitive, a, b)
+        y = primitive.call(left, right)
+        tangents = tuple([self.from_node(box.node) for box in boxes])
+        return self.box(y, self.to_node(rule.jvp(y, (left, right), _NO_KEYWORDS, argnums, tangents)))
 
     def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
         if primitive.rule.__class__ is not Linear or self.closed:
             return self.process(primitive, (x, constant), _NO_KEYWORDS)
-        return self.box(primitive.call(x.value, constant), primitive.call(x.node, constant))
+        y = primitive.call(x.value, constant)
+        if type(y) not in BOX_TYPES:  # an integer, of an array of them: a constant
+            return y
+        return self.box(y, primitive.call(x.node, constant))
 
-    def _pushed(self, kind: type[Box], y: Any, tangent: Any) -> Any:
-        """Return the box of the result of an elementwise function."""
-        if not same_space(tangent, y):
-            tangent = vspace(y).expand(tangent)
-        box = kind()
-        box.value = y
-        box.node = tangent
-        box.owner = self
-        return box
+    #: Whether something is a node for the value `y`.
+    fits = staticmethod(same_space)
+
+    def fitted(self, tangent: Any, y: Any) -> Any:
+        """Return the node for what is no tangent of `y` yet: it may be complex, or have been broadcast."""
+        return vspace(y).expand(tangent)
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:
@@ -116,19 +143,27 @@ class ForwardTrace(Trace):
         y = primitive.call(*call.args, **call.kwargs)
         if not primitive.dispatches:
             y = outcome(y, self, primitive)
-        tangent = push(rule, y, call, known, by_argument(call, [box.node for box in call.boxes]))
+        tangent = push(rule, y, call, known, by_argument(call, [self.from_node(box.node) for box in call.boxes]))
         if type(y) in BOX_TYPES:
-            return self.box(y, tangent)
+            return self.box(y, self.to_node(tangent))
         if container_of(type(y)) is None:
             return y  # an integer or a text: a constant
         leaves, structure = flatten(y)
         return unflatten(
             structure,
             [
-                self.box(leaf, leaf_tangent) if type(leaf) in BOX_TYPES else leaf
+                self.box(leaf, self.to_node(leaf_tangent)) if type(leaf) in BOX_TYPES else leaf
                 for leaf, leaf_tangent in zip(leaves, flatten(tangent)[0], strict=True)
             ],
         )
+
+    def from_node(self, node: Any) -> Any:
+        """Return the tangent that rules get for the node of a box."""
+        return node
+
+    def to_node(self, tangent: Any) -> Any:
+        """Return the node for the tangent that a rule has given."""
+        return tangent
 
     def tangent(self, output: Any) -> tuple[Any, Any]:
         """Return value and tangent of what the function returned, which may be a container."""

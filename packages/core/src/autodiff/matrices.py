@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 from autodiff.argnums import Argnum, Argnums, select
-from autodiff.basis import arranged, check_chunk_size, on_basis
+from autodiff.basis import arranged, check_chunk_size, in_a_batch, on_basis
+from autodiff.batching import Batching
 from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
+from autodiff.directions import STILL, DirectionsTrace
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import value_and_grad
 from autodiff.naming import named
@@ -122,8 +124,11 @@ def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any, chunk_size: int
         def product(vector: Any, place: int = place, others: list[Any] = others) -> list[Any]:
             return flatten(pull(unflatten(structure, [*others[:place], vector, *others[place + 1 :]])))[0]
 
+        if space.shape == () and not space.iscomplex:  # a number, such as a loss
+            blocks.append(unflatten(input_structure, product(space.ones())))
+            continue
         combine = partial(_row, inputs, space.iscomplex)
-        found = on_basis(space, product, combine, chunk_size) or [[] for _ in inputs]
+        found = on_basis(space, product, combine, chunk_size, in_a_batch(product)) or [[] for _ in inputs]
         rows = [arranged(space, rows, row, last=False) for rows, row in zip(found, inputs, strict=True)]
         blocks.append(unflatten(input_structure, rows))
     return unflatten(structure, blocks)
@@ -144,7 +149,7 @@ def _row(inputs: list[VSpace], iscomplex: bool, apply: Callable[[Any], list[Any]
     return row
 
 
-def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: int | None) -> tuple[Any, Any]:
+def _by_columns(push: Callable[..., tuple[Any, Any]], point: Any, chunk_size: int | None) -> tuple[Any, Any]:
     """Push forward the basis vectors of the arguments. Return the value, too."""
     inputs, structure = spaces_and_structure(point)
     zeros = [space.zeros() for space in inputs]
@@ -157,13 +162,19 @@ def _by_columns(push: Callable[[Any], tuple[Any, Any]], point: Any, chunk_size: 
             value, tangent = push(unflatten(structure, [*zeros[:place], vector, *zeros[place + 1 :]]))
             return flatten(tangent)[0]
 
+        def along_all(batching: Batching, stack: Any, size: int, place: int = place) -> list[Any]:
+            nonlocal value
+            directions = [stack if number == place else STILL for number in range(len(inputs))]
+            value, stacks = push(unflatten(structure, directions), trace=DirectionsTrace(batching, size))
+            return flatten(stacks)[0]
+
         def combine(apply: Callable[[Any], list[Any]], iscomplex: bool = space.iscomplex) -> list[Any]:
             column = apply(1)
             if iscomplex:
                 column = list(map(_complex_column, column, apply(1j), spaces_and_structure(value)[0]))
             return column
 
-        columns.append(on_basis(space, product, combine, chunk_size))
+        columns.append(on_basis(space, product, combine, chunk_size, along_all))
     if not any(columns):  # empty arrays: any direction tells what the result looks like
         value, _ = push(unflatten(structure, zeros))
     outputs, output_structure = spaces_and_structure(value)
@@ -218,7 +229,9 @@ def hessian(fun: Callable[..., Any], argnum: Argnum = 0, *, chunk_size: int | No
     [[6.0, 4.0], [4.0, 0.0]]
     """
     return named("hessian", fun, argnum)(
-        jacobian(jacobian(fun, argnum, mode="reverse", chunk_size=chunk_size), argnum, chunk_size=chunk_size)
+        jacobian(
+            jacobian(fun, argnum, mode="reverse", chunk_size=chunk_size), argnum, mode="forward", chunk_size=chunk_size
+        )
     )
 
 
@@ -246,7 +259,7 @@ def value_and_hessian(
     >>> value_and_hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     (12.0, [[6.0, 4.0], [4.0, 0.0]])
     """
-    both = value_and_jacobian(value_and_grad(fun, argnum), argnum, chunk_size=chunk_size)
+    both = value_and_jacobian(value_and_grad(fun, argnum), argnum, mode="forward", chunk_size=chunk_size)
 
     @named("value_and_hessian", fun, argnum)
     def value_and_hessian_function(*args: Any, **kwargs: Any) -> Any:

@@ -145,11 +145,12 @@ def forward_pass(
     direction: Any,
     *,
     any_result: bool = False,
+    trace: ForwardTrace | None = None,
 ) -> tuple[Any, Any]:
     """Run ``fun(*args, **kwargs)`` under a forward trace along `direction`; return its value and its tangent."""
     load_plugins()
     values, call = select(fun, argnum, args, kwargs)
-    trace = ForwardTrace()
+    trace = trace or ForwardTrace()
     leaves, structure = flatten(values)
     if isinstance(argnum, tuple):
         directions = flatten_like(structure, direction, "the tangent")

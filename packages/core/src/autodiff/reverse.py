@@ -50,10 +50,10 @@ from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 _NO_KEYWORDS: dict[str, Any] = {}
 
 _UNARY_FORMS: frozenset[Any] = frozenset({Elementwise, Reduction})
-_BINARY_FORMS: frozenset[Any] = frozenset({Elementwise, Bilinear})
+BINARY_FORMS: frozenset[Any] = frozenset({Elementwise, Bilinear})
 
 
-def _constant(operand: Any) -> Any:
+def constant_operand(operand: Any) -> Any:
     """Return an operand that holds no boxes, or None if that would have to be looked into."""
     kind = type(operand)
     if kind not in OPERANDS:
@@ -214,7 +214,7 @@ class ReverseTrace(Trace):
     def _binary_by_rule(self, primitive: Primitive, a: Any, b: Any, y: Any = None) -> Any:
         """Apply a product, or an elementwise function that broadcasts: `process` for two operands."""
         rule: Any = primitive.rule
-        if rule.__class__ not in _BINARY_FORMS or rule.zero_argnums:
+        if rule.__class__ not in BINARY_FORMS or rule.zero_argnums:
             return super().binary(primitive, a, b)
         if type(a) is type(b):
             if a.owner is not b.owner:
@@ -222,9 +222,9 @@ class ReverseTrace(Trace):
             left, right, first, second = a.value, b.value, a.node, b.node
             argnums: tuple[int, ...] = (0, 1)
         elif isinstance(a, Box):
-            left, right, first, second, argnums = a.value, _constant(b), a.node, None, (0,)
+            left, right, first, second, argnums = a.value, constant_operand(b), a.node, None, (0,)
         else:
-            left, right, first, second, argnums = _constant(a), b.value, b.node, None, (1,)
+            left, right, first, second, argnums = constant_operand(a), b.value, b.node, None, (1,)
         if left is None or right is None:
             return super().binary(primitive, a, b)
         if y is None:

@@ -25,7 +25,7 @@ from autodiff.forward import push
 from autodiff.linear import Bilinear, Linear
 from autodiff.numbers import DIVIDE
 from autodiff.overwriting import Overwriting
-from autodiff.primitive import Primitive
+from autodiff.primitive import Primitive, primitive_of
 from autodiff.reduction import Reduction
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped
@@ -47,10 +47,16 @@ class Series:
         self._coefficient: Callable[[int], Any] | None = coefficient
 
     def __getitem__(self, k: int) -> Any:
-        while len(self._known) <= k:
+        known = self._known
+        while len(known) <= k:
             assert self._coefficient is not None  # as long as any are missing
-            self._known.append(self._coefficient(len(self._known)))
-        return self._known[k]
+            known.append(self._coefficient(len(known)))
+        return known[k]
+
+    def up_to(self, k: int) -> list[Any]:
+        """Return the coefficients from the first to number `k`."""
+        self[k]
+        return self._known[: k + 1]
 
     def forget(self) -> None:
         """Forget what the coefficients are computed from: nobody will ask for more."""
@@ -272,9 +278,10 @@ def _of_linear(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: An
     args = call.args
     if isinstance(rule, Overwriting):
         args = (*args[:3], False)  # not in place: others may have these coefficients, too
+    terms_of = _terms(call)
 
     def coefficients(k: int) -> list[Any]:
-        argnums, terms = _terms(call, k)
+        argnums, terms = terms_of(k)
         return flatten(rule.jvp(y, args, known, argnums, terms))[0] if argnums else [None] * len(series)
 
     return coefficients
@@ -282,19 +289,15 @@ def _of_linear(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: An
 
 def _of_product(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: Any) -> Coefficients:
     """Convolve the coefficients of the factors, which are both followed."""
-
-    def factors(k: int) -> tuple[Any, Any]:
-        if k == 0:
-            return call.args[0], call.args[1]
-        terms = dict(zip(*_terms(call, k), strict=True))
-        return terms.get(0), terms.get(1)
+    left, right = (box.node for box in call.boxes)
+    multiply = functools.partial(primitive_of(rule.fun).call, **known)
+    rest = call.args[2:]
 
     def coefficients(k: int) -> list[Any]:
-        found = [factors(i) for i in range(k + 1)]
         total = None
-        for (a, _), (_, b) in zip(found, reversed(found), strict=True):
+        for a, b in zip(left.up_to(k), reversed(right.up_to(k)), strict=True):
             if a is not None and b is not None:
-                total = _sum(total, rule.call(a, b, *call.args[2:], **known))
+                total = _sum(total, multiply(a, b, *rest))
         return [total]
 
     return coefficients
@@ -316,17 +319,24 @@ def _of_quotient(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: 
     return coefficients
 
 
-def _terms(call: Call, k: int) -> tuple[tuple[int, ...], tuple[Any, ...]]:
-    """Return coefficient k of those arguments in which it is not zero."""
+def _terms(call: Call) -> Callable[[int], tuple[tuple[int, ...], tuple[Any, ...]]]:
+    """Return ``terms(k)``: coefficient k of those arguments in which it is not zero, after their positions."""
+    if len(call.boxes) == 1 and not call.holders:
+        (box,), argnums = call.boxes, call.argnums
+        return lambda k: (argnums, (box.node[k],)) if box.node[k] is not None else ((), ())
     held = {place for places in call.holders.values() for place in places}
-    parts = [box.node[k] for box in call.boxes]
-    parts = [
-        vspace(box.value).zeros() if part is None and place in held else part
-        for place, (box, part) in enumerate(zip(call.boxes, parts, strict=True))
-    ]
-    terms = zip(call.argnums, by_argument(call, parts), strict=True)
-    found = [(argnum, term) for argnum, term in terms if term is not None]
-    return tuple(argnum for argnum, _ in found), tuple(term for _, term in found)
+
+    def terms_of(k: int) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        parts = [box.node[k] for box in call.boxes]
+        parts = [
+            vspace(box.value).zeros() if part is None and place in held else part
+            for place, (box, part) in enumerate(zip(call.boxes, parts, strict=True))
+        ]
+        terms = zip(call.argnums, by_argument(call, parts), strict=True)
+        found = [(argnum, term) for argnum, term in terms if term is not None]
+        return tuple(argnum for argnum, _ in found), tuple(term for _, term in found)
+
+    return terms_of
 
 
 def _sum(total: Any, term: Any) -> Any:

@@ -13,12 +13,17 @@ from autodiff.trace import BatchBox, ManyValues, kind_of
 from autodiff_numpy.batching_rules import apply_stacked
 from autodiff_numpy.box import ArrayBox
 from autodiff_numpy.operators import GETITEM, MATMUL
-from autodiff_numpy.vspace import ArraySpace, space_of_arrays
+from autodiff_numpy.scatter import SCATTERED
+from autodiff_numpy.shortcuts import TOTAL
+from autodiff_numpy.vspace import INTEGER, ArraySpace, space_of_arrays
 
 np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
 
 # The types of operands that are arrays and nothing else.
 _ARRAYS = frozenset({numpy.ndarray, numpy.float64, numpy.float32, numpy.complex128})
+
+# The types of indices that pick no entry twice, and whose results are views.
+_BASIC = frozenset({int, slice, type(None), type(Ellipsis), *INTEGER}) - {numpy.bool_}
 
 _STACK, _CONCATENATE = primitive_of(numpy.stack), primitive_of(numpy.concatenate)
 
@@ -99,12 +104,40 @@ def _matrix_product(left: Any, right: Any, left_stacked: bool, right_stacked: bo
     return NotImplemented
 
 
+def _entries(stack: Any, index: Any) -> Any:
+    """Take the same entries, by numbers and slices, of each example."""
+    kind = type(index)
+    if kind is slice or kind is int:
+        return stack[:, index]
+    return NotImplemented if kind is not tuple or not _BASIC.issuperset(map(type, index)) else stack[:, *index]
+
+
+def _scattered(stack: Any, target: Any) -> Any:
+    """Put the entries of each example into zeros."""
+    if type(target.space) is not ArraySpace or type(stack) is not numpy.ndarray or type(target.index) is not slice:
+        return NotImplemented
+    filled = numpy.zeros((len(stack), *target.space.shape), target.space.dtype)
+    filled[:, target.index] = stack
+    return filled
+
+
+def _total(stack: Any, axis: Any) -> Any:
+    """Sum over all axes, or one, of each example."""
+    if type(stack) is not numpy.ndarray or stack.ndim == 1 or type(axis) not in (int, type(None)):
+        return NotImplemented
+    if axis is None:
+        return numpy.add.reduce(stack.reshape(len(stack), -1), 1)
+    return numpy.add.reduce(stack, axis + 1) if 0 <= axis < stack.ndim - 1 else NotImplemented
+
+
 class ArrayBatching(Batching):
     """Stacks of arrays are arrays with one axis more, which is the first."""
 
     box = BatchedArrayBox
     box_of_boxes = ArrayBox
     products: ClassVar = {MATMUL: _matrix_product}
+    unary: ClassVar = {primitive_of(numpy.sum): lambda stack: _total(stack, None)}
+    linear: ClassVar = {GETITEM: _entries, SCATTERED: _scattered, TOTAL: _total}
 
     def space(self, box: Any) -> VSpace:
         """Return the space of arrays of the shape of one example."""
@@ -155,6 +188,13 @@ class ArrayBatching(Batching):
         """Whether a shared value is a number or has no more axes than an example."""
         kind = type(value)
         return kind is float or kind is int or (kind in _ARRAYS and value.ndim < stack.ndim)
+
+    def fits(self, stack: Any, value: Any) -> bool:
+        """Whether something has the shape and type of a value, and one axis more in front."""
+        shape = getattr(stack, "shape", ())
+        if type(value) in (float, complex):
+            return len(shape) == 1 and stack.dtype == type(value)
+        return len(shape) > len(value.shape) and shape[1:] == value.shape and stack.dtype == value.dtype
 
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
         """Return the rows of a unit matrix, each in the shape of the space."""

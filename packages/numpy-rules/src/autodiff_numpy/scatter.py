@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from types import EllipsisType, NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.extend import VSpace, primitive
+from autodiff.extend import Box, VSpace, primitive_of
 from autodiff_numpy.foreign import ForeignSpace
 
 # Parts of an index that pick no entry twice, whatever their value.
@@ -89,12 +89,26 @@ def _add_rows(flat: Any, shape: tuple[int, ...], g: Any, parts: tuple[Any, ...])
         np.add.at(flat, positions.reshape(-1), g.reshape(-1))
 
 
-@primitive
+class Target(NamedTuple):
+    """Entries of an array: its space, and the index that picks them."""
+
+    space: VSpace
+    index: Any
+
+
 def scatter(g: Any, space: VSpace, index: Any) -> Any:
     """Return the zero array of the space with `g` added at the entries `index`.
 
     It is the transpose of indexing, and a primitive of its own, so that it can be differentiated again.
     """
+    return scattered(g, Target(space, index))
+
+
+def scattered(g: Any, target: Target) -> Any:
+    """Return the zero array with `g` added at the target."""
+    if isinstance(g, Box):
+        return g.owner.linear(SCATTERED, g, target)
+    space, index = target
     if isinstance(space, ForeignSpace):
         return space.scattered(g, index)
     out = np.zeros(space.shape, space.dtype)  # type: ignore[attr-defined]  # spaces of arrays have a type
@@ -103,3 +117,6 @@ def scatter(g: Any, space: VSpace, index: Any) -> Any:
     else:
         _add_repeated(out, np.asarray(g), index)
     return out
+
+
+SCATTERED = primitive_of(scattered, dispatches=True)

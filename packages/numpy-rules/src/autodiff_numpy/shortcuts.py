@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import primitive_of
+from autodiff.extend import Box, primitive_of
 
 
 def reshape(x: Any, shape: Any) -> Any:
@@ -29,7 +29,7 @@ def total(x: Any, axis: Any) -> Any:
     """Return the sum over `axis`."""
     if type(x) is np.ndarray:
         return np.add.reduce(x, axis)
-    return np.sum(x, axis)
+    return x.owner.linear(TOTAL, x, axis) if isinstance(x, Box) else np.sum(x, axis)
 
 
 def convert(x: Any, dtype: Any) -> Any:

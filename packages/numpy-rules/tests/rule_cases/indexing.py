@@ -5,7 +5,7 @@ from operator import getitem
 import numpy as np
 
 from autodiff.extend import vspace
-from autodiff_numpy.scatter import scatter
+from autodiff_numpy.scatter import scatter, scattered
 from rule_cases import case, complex_normal, normal
 
 _MASK = np.array([[True, False, True, True], [False, False, False, True], [True, True, False, False]])
@@ -62,7 +62,7 @@ def _index(index):
     return lambda x: x[index]
 
 
-def _scattered(index, shape):
+def _scattering(index, shape):
     space = vspace(np.zeros(shape))
     return lambda g: scatter(g, space, index)
 
@@ -78,8 +78,8 @@ CASES = (
     case(getitem, _index((slice(None), [])), normal(3, 4)),
     case(getitem, lambda x: x[1] * x[0] + x[1:, 2:].sum() * x[_REPEATED, 1].sum(), normal(3, 4)),
     case(getitem, lambda x: sum(row * i for i, row in enumerate(x)), normal(3, 4)),
-    case(scatter, _scattered((_REPEATED,), (3, 2)), normal(4, 2)),
-    case(scatter, _scattered(slice(1, 3), (4,)), normal(2)),
+    case(scattered, _scattering((_REPEATED,), (3, 2)), normal(4, 2)),
+    case(scattered, _scattering(slice(1, 3), (4,)), normal(2)),
     case(np.take, lambda x: np.take(x, [3, -1, 3, 11]), normal(3, 4)),
     case(np.take, lambda x: np.take(x, _GRID), normal(5)),
     case(np.take, lambda x: np.take(x, 1, axis=1), normal(3, 4)),

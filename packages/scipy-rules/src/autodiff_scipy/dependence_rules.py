@@ -18,7 +18,7 @@ from autodiff_numpy import shortcuts
 from autodiff_numpy.array_making import from_entries
 from autodiff_numpy.assigning import assigned
 from autodiff_numpy.rules.linalg import cofactors
-from autodiff_numpy.scatter import scatter
+from autodiff_numpy.scatter import scattered
 from autodiff_scipy import dependence as index_sets
 from autodiff_scipy import dependence_products as products
 from autodiff_scipy.application import Application, Kind
@@ -132,7 +132,7 @@ def _pad(call: Application) -> list[Dependence] | None:
 
 
 def _scatter(call: Application) -> list[Dependence] | None:
-    g, space, index = call.args
+    g, (space, index) = call.args
     sets = call.only(0)
     if sets is None:
         return None
@@ -308,7 +308,7 @@ KINDS: dict[Any, Kind] = {
     **dict.fromkeys((np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_arrays, np.meshgrid, np.ix_), moving()),
     np.pad: _pad,
     assigned: _assigned,
-    scatter: _scatter,
+    scattered: _scatter,
     np.bincount: _bincount,
 
     **dict.fromkeys(_ENTRYWISE, entrywise),

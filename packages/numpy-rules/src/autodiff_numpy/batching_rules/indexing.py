@@ -10,7 +10,7 @@ import numpy
 from autodiff.extend import primitive_of
 from autodiff_numpy.assigning import assigned
 from autodiff_numpy.batching_rules.stacked import BatchingRule, Stacked, shifted_axes, with_axes
-from autodiff_numpy.scatter import scatter
+from autodiff_numpy.scatter import scatter, scattered
 from autodiff_numpy.vspace import ArraySpace
 
 np: Any = numpy  # whose annotations do not know that traced arrays take part in its protocols
@@ -43,11 +43,11 @@ def _getitem(s: Stacked) -> Any:
 
 
 def _scatter(s: Stacked) -> Any:
-    g, space, index = s.args
+    g, (space, index) = s.args
     index = _stacked_index(index) if s.first_only() and type(space) is ArraySpace else None
     if index is None:
         return NotImplemented
-    return s.call(g, ArraySpace((s.size, *space.shape), space.dtype, np.ndarray), index)
+    return scatter(g, ArraySpace((s.size, *space.shape), space.dtype, np.ndarray), index)
 
 
 def _assigned(s: Stacked) -> Any:
@@ -100,7 +100,7 @@ def _take_along_axis(s: Stacked) -> Any:
 
 RULES: dict[Any, BatchingRule] = {
     operator.getitem: _getitem,
-    primitive_of(scatter).fun: _scatter,
+    scattered: _scatter,
     primitive_of(assigned).fun: _assigned,
     numpy.take: _take,
     numpy.take_along_axis: _take_along_axis,

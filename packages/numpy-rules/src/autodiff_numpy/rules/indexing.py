@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.extend import Box, general, linear, vspace
 from autodiff_numpy.nesting import fit, shape_of, spaces_of
-from autodiff_numpy.scatter import add_at, scatter
+from autodiff_numpy.scatter import add_at, scatter, scattered
 from autodiff_numpy.vspace import ArraySpace, single_axis
 
 
@@ -155,7 +155,7 @@ def _diag(g: Any, v: Any, k: int = 0) -> Any:
 # fmt: off
 RULES = (
     linear(getitem,            _getitem, add_transpose=_add_at, join=_join, fresh=True),
-    linear(scatter,            lambda h, g, space, index: h[index]),
+    linear(scattered,          lambda h, g, target: h[target.index]),
     linear(np.take,            _take),
     linear(np.take_along_axis, _take_along_axis),
     general(np.compress,       vjp=(None, _compress),
