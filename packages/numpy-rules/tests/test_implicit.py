@@ -93,7 +93,12 @@ def test_a_large_system_that_converges_slowly():
     b = RNG.normal(size=n)
     x = solve_linear(lambda x: laplacian @ x, b)
     np.testing.assert_allclose(x, np.linalg.solve(laplacian, b), rtol=1e-8)
-    singular = np.diag(np.r_[0.0, np.linspace(1, 2, n - 1)])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_large_system_without_a_solution(seed):
+    b = np.random.default_rng(seed).normal(size=150)
+    singular = np.diag(np.r_[0.0, np.linspace(1, 2, 149)])
     with pytest.raises(SolutionError, match="singular"):
         solve_linear(lambda x: singular @ x, b)
 

@@ -73,8 +73,8 @@ def backward(tape: list[Any], nodes: int, inputs: list[VSpace], seeds: Iterable[
 def for_stacks(tape: list[Any]) -> list[Any]:
     """Return the tape for cotangents in boxes of a batch: where a pull takes stacks, it gets them without the boxes."""
     return [
-        (node, _pull_stack, first, second, (pull, residuals)) if pull in ENTRYWISE else (node, pull, first, second, residuals)
-        for node, pull, first, second, residuals in tape
+        (entry[0], _pull_stack, entry[2], entry[3], (entry[1], entry[4])) if entry[1] in ENTRYWISE else entry
+        for entry in tape
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import BatchedValueError, EscapedBoxError
@@ -28,11 +28,11 @@ class Batching(ABC):
     box_of_boxes: type[Box]
     #: Short cuts for binary operations, by primitive: of the operands, and whether they are stacks, makes a stack; or
     #: is NotImplemented.
-    products: Mapping[Primitive, Callable[[Any, Any, bool, bool], Any]] = {}
+    products: ClassVar[Mapping[Primitive, Callable[[Any, Any, bool, bool], Any]]] = {}
     #: The same for linear functions of one value.
-    unary: Mapping[Primitive, Callable[[Any], Any]] = {}
+    unary: ClassVar[Mapping[Primitive, Callable[[Any], Any]]] = {}
     #: The same for functions of a value and a constant, as in `Trace.linear`.
-    linear: Mapping[Primitive, Callable[[Any, Any], Any]] = {}
+    linear: ClassVar[Mapping[Primitive, Callable[[Any, Any], Any]]] = {}
 
     @abstractmethod
     def space(self, box: BatchBox) -> VSpace:
@@ -100,7 +100,9 @@ class Batching(ABC):
 
 
 #: What the names of packages begin with whose code is not the user's.
-_LIBRARIES = ("autodiff", "numpy", "scipy")
+_LIBRARIES = ("autodiff", "numpy.", "scipy.")
+#: The files of this package that call the functions in tables of rules.
+_RULE_FORMS = frozenset(f"autodiff.{form}" for form in ("elementwise", "general", "linear", "overwriting", "reduction"))
 
 
 class Same:
@@ -138,37 +140,39 @@ class BatchTrace(Trace):
         return isinstance(leaf, Box) and leaf.owner is self
 
     # The next two methods are the hot path: `process`, written out for elementwise functions of operands that broadcast
-    # as they do in each example.
+    # as they do in each example. Functions of the user's may take numbers only, as those of `math` do.
 
     def unary(self, primitive: Primitive, x: Any) -> Any:
         if self.closed:
             return self.process(primitive, (x,), {})
         if primitive.unary_step is not None:
-            return self.box(primitive.call(x.node))
+            try:
+                return self.box(primitive.call(x.node))
+            except (TypeError, ValueError):
+                return self._one_by_one(primitive, (x,), {})
         short_cut = self.batching.unary.get(primitive)
         stack = NotImplemented if short_cut is None else short_cut(x.node)
         return self.process(primitive, (x,), {}) if stack is NotImplemented else self.box(stack)
 
     def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
         a_own, b_own = self.owns(a), self.owns(b)
+        left, right = a.node if a_own else a, b.node if b_own else b
         short_cut = self.batching.products.get(primitive)
         if short_cut is not None and not self.closed:
-            stack = short_cut(a.node if a_own else a, b.node if b_own else b, a_own, b_own)
+            stack = short_cut(left, right, a_own, b_own)
             return super().binary(primitive, a, b) if stack is NotImplemented else self.box(stack)
         if a_own and b_own:
-            left, right = a.node, b.node
             direct = self.batching.align(left, right)
-        elif a_own:
-            left, right = a.node, b
-            direct = self.batching.aligned(left, right)
         else:
-            left, right = a, b.node
-            direct = self.batching.aligned(right, left)
+            direct = self.batching.aligned(left, right) if a_own else self.batching.aligned(right, left)
         if not direct or self.closed:
             return super().binary(primitive, a, b)
-        if primitive.binary_steps is not None:
+        if primitive.binary_steps is None:
+            return self.process(primitive, (a, b), {})
+        try:
             return self.box(primitive.call(left, right))
-        return self.process(primitive, (a, b), {})
+        except (TypeError, ValueError):
+            return self._one_by_one(primitive, (a, b), {})
 
     def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
         short_cut = self.batching.linear.get(primitive)
@@ -186,7 +190,10 @@ class BatchTrace(Trace):
         values, flags = tuple([value for value, _ in opened]), tuple([flag for _, flag in opened])
         keywords = {name: value for name, (value, _) in named.items()}
         batched = flags, {name: flag for name, (_, flag) in named.items()}
-        result = self.batching.apply(primitive, values, keywords, batched)
+        try:
+            result = self.batching.apply(primitive, values, keywords, batched)
+        except (TypeError, ValueError):  # from a function that takes one number, or shapes that do not fit
+            result = NotImplemented
         if result is NotImplemented:
             return self._one_by_one(primitive, args, kwargs)
         if isinstance(result, Same):
@@ -229,13 +236,25 @@ class BatchTrace(Trace):
         return unflatten(results[0][1], leaves)
 
 
+def _module(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name
+
+
+def _of_a_rule(frame: FrameType | None) -> bool:
+    """Whether code runs as a part of a rule, perhaps of the user's: this package has called it from a form of rules."""
+    while frame is not None and not _module(frame).startswith("autodiff."):
+        frame = frame.f_back
+    return frame is not None and _module(frame) in _RULE_FORMS
+
+
 def one_plain_value(what: str, asker: FrameType) -> BaseException:
     """Return what to raise where code asks for one plain value of a batch.
 
     It is an error in code of the user's, and a reason to take the examples one by one in rules and libraries, as the
     user cannot change them.
     """
-    if asker.f_globals.get("__name__", "").partition(".")[0].startswith(_LIBRARIES):
+    if _module(asker).startswith(_LIBRARIES) or _of_a_rule(asker):
         return ManyValues()
     return BatchedValueError(
         f"a value that is different in each example of a batch was asked for one plain value, by {what}. In `vmap`, "

@@ -1,7 +1,7 @@
 """Forward mode along many directions at once: the node of a box is the stack of its tangents.
 
-Values are computed once. An elementwise function multiplies the whole stack with its partial derivative, as entries, and
-broadcasting, are counted from the last axis. What is not elementwise pushes a box of a batch, see `batching`.
+Values are computed once. An elementwise function multiplies the whole stack with its partial derivative, as entries,
+and broadcasting, are counted from the last axis. What is not elementwise pushes a box of a batch, see `batching`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from autodiff.forward import ForwardTrace
 from autodiff.primitive import Primitive
 from autodiff.trace import BOX_TYPES, Box, box_type, frozen, kind_of, refuse_escaped
 from autodiff.vspace import SPACES, vspace
-
 
 #: In place of a stack of tangents: the input does not move.
 STILL = object()

@@ -5,6 +5,7 @@ The node of a box is its tangent, the derivative of its value along the directio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autodiff.arguments import Call, by_argument, outcome, see
@@ -99,6 +100,8 @@ class ForwardTrace(Trace):
         rule: Any = primitive.rule
         if rule.__class__ not in BINARY_FORMS or rule.zero_argnums or self.closed:
             return super().binary(primitive, a, b)
+        argnums: tuple[int, ...]
+        boxes: tuple[Any, ...]
         if type(a) is type(b):
             if a.owner is not b.owner:
                 return super().binary(primitive, a, b)
@@ -121,8 +124,8 @@ class ForwardTrace(Trace):
             return y
         return self.box(y, primitive.call(x.node, constant))
 
-    #: Whether something is a node for the value `y`.
-    fits = staticmethod(same_space)
+    #: ``fits(tangent, y)``: whether something is a node for a value.
+    fits: Callable[[Any, Any], bool] = staticmethod(same_space)
 
     def fitted(self, tangent: Any, y: Any) -> Any:
         """Return the node for what is no tangent of `y` yet: it may be complex, or have been broadcast."""

@@ -184,7 +184,7 @@ def _gmres(vectors: Vectors, operator: Operator, b: Any) -> Any:
     stretch = 0.0  # by how much the operator has stretched a vector
     for _ in range(CYCLES):
         if left <= 10 * epsilon * (length + stretch * vectors.norm(x)):  # what rounding makes of an exact solution
-            return x
+            break
         step, largest = _cycle(vectors, operator, rest, left, epsilon)
         stretch = max(stretch, largest)
         candidate = vectors.add(x, step)
@@ -194,7 +194,10 @@ def _gmres(vectors: Vectors, operator: Operator, b: Any) -> Any:
             left = before
             break
         x = candidate
-    if left <= 100 * epsilon * math.sqrt(vectors.size) * (length + stretch * vectors.norm(x)):
+    terms = stretch * vectors.norm(x)  # about as large are the numbers that cancel in the product with the solution
+    if terms * epsilon * vectors.size > length:
+        raise singular()
+    if left <= min(100 * epsilon * math.sqrt(vectors.size) * (length + terms), math.sqrt(epsilon) * length):
         return x
     raise SolutionError(
         f"a linear system for a derivative, of {vectors.size} unknowns, was not solved: what is left of the right-hand "

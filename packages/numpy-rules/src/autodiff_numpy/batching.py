@@ -162,7 +162,7 @@ class ArrayBatching(Batching):
 
     def take(self, stacked: Any, i: int) -> Any:
         """Return one example."""
-        return GETITEM.call(stacked, i) if isinstance(stacked, Box) else stacked[i]
+        return GETITEM.call(stacked, i) if isinstance(stacked, Box) else stacked[i, ...]  # an array, also without axes
 
     def stack(self, values: list[Any]) -> Any:
         """Return the array of the values, if all are arrays of numbers of one shape."""

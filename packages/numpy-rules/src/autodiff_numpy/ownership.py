@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.extend import Box
+from autodiff.trace import BatchBox
 from autodiff_numpy.box import ArrayBox
 
 # The slots of boxes, from which a value can be had without another reference to it.
@@ -20,8 +21,11 @@ NODE: Any = Box.node  # type: ignore[misc]
 
 
 def is_alone(box: Any) -> bool:
-    """Whether nobody else holds the arrays in a box: its value and, in forward mode, its tangent."""
-    return _is_alone(box, VALUE) and _is_alone(box, NODE)
+    """Whether nobody else holds the arrays in a box: its value and, in forward mode, its tangent.
+
+    Those of a batch are never written into: all examples may share one array before they differ.
+    """
+    return not isinstance(box, BatchBox) and _is_alone(box, VALUE) and _is_alone(box, NODE)
 
 
 def _is_alone(box: Any, slot: Any) -> bool:

@@ -61,8 +61,9 @@ def check_grads(
     -----
     Checked are: value, structure, shapes, types and realness; that nothing is changed in place, shares memory or
     depends on chance; that both modes are linear, also at very small scale, and each other's transpose; that `vmap` of
-    the function and of its derivatives gives what a loop gives; and that the derivative is that of the function, by finite differences with an estimate of their error, entry by entry. They are
-    taken in double precision even where the arguments are in single precision.
+    the function and of its derivatives gives what a loop gives; and that the derivative is that of the function, by
+    finite differences with an estimate of their error, entry by entry. They are taken in double precision even where
+    the arguments are in single precision.
 
     At a kink any value between the slopes on both sides is right, and higher orders are not looked at. Entries of the
     value that are NaN or infinite have no derivative, and are left out. At a jump, at a singular point, at the end of
