@@ -19,7 +19,10 @@ from autodiff_testing.case_tables import load_cases
 
 CASES = [pytest.param(case, id=case.name) for case in load_cases("rule_cases")]
 
-pytestmark = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.transforms,
+    pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning"),
+]
 
 
 def _results(case: Case) -> tuple[Callable[..., list[Any]], list[Any]]:
