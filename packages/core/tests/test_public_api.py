@@ -24,9 +24,9 @@ elementwise linear bilinear reduction zero general
 """.split()  # noqa: SIM905
 
 FURTHER = """
-BoxEntry ContainerEntry Hold Keeper OperatorBox Primitive Rule VSpaceEntry bind differentiating flatten frozen
-load_plugins lost_derivative map_leaves overwriting partials primitive_of register_box register_rules
-register_vspace times unbox unflatten
+BatchBox Batching BoxEntry ContainerEntry Elementwise Hold Keeper ManyValues OperatorBox Primitive Rule Same VSpaceEntry
+bind differentiating flatten frozen has_box kind_of load_plugins lost_derivative map_leaves one_plain_value overwriting
+partials primitive_of register_box register_rules register_vspace times unbox unflatten
 """.split()  # noqa: SIM905
 
 

@@ -13,10 +13,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from autodiff.batching import Batching, Same, one_plain_value
 from autodiff.constants import nondifferentiable, notrace_primitive
 from autodiff.containers import flatten, map_leaves, register_container, unflatten
 from autodiff.define import def_linear, defjvp, defjvp_argnum, defjvp_argnums, defvjp, defvjp_argnum, defvjp_argnums
-from autodiff.elementwise import elementwise, partials, times
+from autodiff.elementwise import Elementwise, elementwise, partials, times
 from autodiff.general import general
 from autodiff.hookspecs import BoxEntry, ContainerEntry, VSpaceEntry, hookimpl
 from autodiff.keeping import Hold, Keeper
@@ -28,7 +29,7 @@ from autodiff.primitive import Primitive, primitive, primitive_of
 from autodiff.products import differentiating
 from autodiff.reduction import reduction
 from autodiff.rule import Rule, register, zero
-from autodiff.trace import Box, Trace, bind, frozen, register_box, unbox
+from autodiff.trace import BatchBox, Box, ManyValues, Trace, bind, frozen, has_box, kind_of, register_box, unbox
 from autodiff.vspace import VSpace, register_vspace
 from autodiff.vspace import vspace as _vspace
 
@@ -82,14 +83,19 @@ def register_rules(rules: Iterable[Rule], owner: str = "the user") -> None:
 
 
 __all__ = [
+    "BatchBox",
+    "Batching",
     "Box",
     "BoxEntry",
     "ContainerEntry",
+    "Elementwise",
     "Hold",
     "Keeper",
+    "ManyValues",
     "OperatorBox",
     "Primitive",
     "Rule",
+    "Same",
     "Trace",
     "VSpace",
     "VSpaceEntry",
@@ -107,13 +113,16 @@ __all__ = [
     "flatten",
     "frozen",
     "general",
+    "has_box",
     "hookimpl",
+    "kind_of",
     "linear",
     "load_plugins",
     "lost_derivative",
     "map_leaves",
     "nondifferentiable",
     "notrace_primitive",
+    "one_plain_value",
     "overwriting",
     "partials",
     "primitive",

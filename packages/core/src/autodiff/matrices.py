@@ -10,7 +10,7 @@ from autodiff.argnums import Argnum, Argnums, select
 from autodiff.basis import arranged, check_chunk_size, in_a_batch, on_basis
 from autodiff.batching import Batching
 from autodiff.constants import stop_gradient
-from autodiff.containers import flatten, unflatten
+from autodiff.containers import Structure, flatten, unflatten
 from autodiff.directions import STILL, DirectionsTrace
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import value_and_grad
@@ -104,32 +104,44 @@ def value_and_jacobian(
         if mode == "forward":
             return _by_columns(push, point, chunk_size)
         value, pull, _ = reverse_pass(fun, argnum, args, kwargs, guarded=False)
-        rows = sum(space.size for space in spaces_and_structure(value)[0])
-        columns = sum(space.size for space in spaces_and_structure(point)[0])
-        if mode == "auto" and columns < rows:
+        outputs, inputs = spaces_and_structure(value), spaces_and_structure(point)
+        if mode == "auto" and _size(inputs[0]) < _size(outputs[0]):
             return _by_columns(push, point, chunk_size)
-        return value, _by_rows(value, pull, point, chunk_size)
+        return value, _by_rows(outputs, inputs, pull, chunk_size)
 
     return value_and_jacobian_function
 
 
-def _by_rows(value: Any, pull: Callable[[Any], Any], point: Any, chunk_size: int | None) -> Any:
-    """Pull back the basis vectors of the result."""
-    spaces, structure = spaces_and_structure(value)
-    inputs, input_structure = spaces_and_structure(point)
+def _size(spaces: list[VSpace]) -> int:
+    return sum([space.size for space in spaces])
+
+
+def _by_rows(
+    outputs: tuple[list[VSpace], Structure],
+    inputs: tuple[list[VSpace], Structure],
+    pull: Callable[[Any], Any],
+    chunk_size: int | None,
+) -> Any:
+    """Pull back the basis vectors of the result, by the spaces and structures of the result and the arguments."""
+    spaces, structure = outputs
+    input_spaces, input_structure = inputs
+    leaves: Callable[[Any], list[Any]] = lambda value: flatten(value)[0]
+    if input_structure.kind is None:
+        leaves = lambda value: [value]
     blocks = []
     for place, space in enumerate(spaces):
-        others = [other.zeros() for other in spaces]
+        zeros = [other.zeros() for other in spaces] if structure.kind is not None else []
 
-        def product(vector: Any, place: int = place, others: list[Any] = others) -> list[Any]:
-            return flatten(pull(unflatten(structure, [*others[:place], vector, *others[place + 1 :]])))[0]
+        def product(vector: Any, place: int = place, zeros: list[Any] = zeros) -> list[Any]:
+            cotangent = unflatten(structure, [*zeros[:place], vector, *zeros[place + 1 :]]) if zeros else vector
+            return leaves(pull(cotangent))
 
         if space.shape == () and not space.iscomplex:  # a number, such as a loss
             blocks.append(unflatten(input_structure, product(space.ones())))
             continue
-        combine = partial(_row, inputs, space.iscomplex)
-        found = on_basis(space, product, combine, chunk_size, in_a_batch(product)) or [[] for _ in inputs]
-        rows = [arranged(space, rows, row, last=False) for rows, row in zip(found, inputs, strict=True)]
+        combine = partial(_row, input_spaces, space.iscomplex)
+        found = on_basis(space, product, combine, chunk_size, in_a_batch(product)) or [[] for _ in input_spaces]
+        rows = [arranged(space, rows, row, last=False) for rows, row in zip(found, input_spaces, strict=True)]
         blocks.append(unflatten(input_structure, rows))
     return unflatten(structure, blocks)
 

@@ -190,6 +190,11 @@ def register_box(box: type[Box], *value_types: type) -> None:
         OPERANDS.setdefault(value_type, None)
 
 
+def has_box(kind: type) -> bool:
+    """Whether values of this type travel in boxes: those of Python and of plugins, and boxes of other traces."""
+    return kind in BOX_TYPES
+
+
 def box_type(value: Any) -> type[Box]:
     """Return the type of box for `value`, or explain why there is none."""
     try:

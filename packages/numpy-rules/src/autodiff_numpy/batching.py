@@ -7,9 +7,17 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy
 
-from autodiff.batching import Batching, one_plain_value
-from autodiff.extend import Box, Primitive, VSpace, primitive_of
-from autodiff.trace import BatchBox, ManyValues, kind_of
+from autodiff.extend import (
+    BatchBox,
+    Batching,
+    Box,
+    ManyValues,
+    Primitive,
+    VSpace,
+    kind_of,
+    one_plain_value,
+    primitive_of,
+)
 from autodiff_numpy.batching_rules import apply_stacked
 from autodiff_numpy.box import ArrayBox
 from autodiff_numpy.operators import GETITEM, MATMUL

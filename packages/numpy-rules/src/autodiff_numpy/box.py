@@ -10,8 +10,18 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import IntegerInputError, PerformanceWarning, UnsupportedArgumentError
-from autodiff.extend import Box, OperatorBox, Primitive, bind, lost_derivative, primitive_of, unbox
-from autodiff.trace import BOX_TYPES, BatchBox, kind_of
+from autodiff.extend import (
+    BatchBox,
+    Box,
+    OperatorBox,
+    Primitive,
+    bind,
+    has_box,
+    kind_of,
+    lost_derivative,
+    primitive_of,
+    unbox,
+)
 from autodiff_numpy import operators as known
 from autodiff_numpy.array_making import as_operand, packing
 from autodiff_numpy.calling import DEFINITIONS
@@ -185,7 +195,7 @@ class ArrayBox(ArrayMethods, OperatorBox):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         for kind in types:
-            if kind is not ArrayBox and kind not in BOX_TYPES:
+            if kind is not ArrayBox and not has_box(kind):
                 if not issubclass(kind, (Box, np.ndarray)) or overrides(kind, "__array_function__"):
                     return NotImplemented
                 refuse_own_arithmetic(f"numpy.{func.__name__}", (kind,))

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import Box
-from autodiff.trace import BatchBox
+from autodiff.extend import BatchBox, Box
 from autodiff_numpy.box import ArrayBox
 
 # The slots of boxes, from which a value can be had without another reference to it.

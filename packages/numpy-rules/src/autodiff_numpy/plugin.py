@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.batching import Batching
-from autodiff.extend import BoxEntry, Rule, VSpaceEntry, hookimpl
+from autodiff.extend import Batching, BoxEntry, Rule, VSpaceEntry, hookimpl
 from autodiff_numpy import vspace
 from autodiff_numpy.array_making import asarray
 from autodiff_numpy.batching import ArrayBatching

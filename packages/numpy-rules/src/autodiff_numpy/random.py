@@ -24,8 +24,8 @@ import numpy as np
 import numpy.random as _numpys
 
 from autodiff import stop_gradient
-from autodiff.containers import map_leaves
 from autodiff.errors import UnsupportedArgumentError
+from autodiff.extend import map_leaves
 from autodiff_numpy.array_making import as_operand, holds_box
 
 __all__ = ["Generator", "default_rng"]

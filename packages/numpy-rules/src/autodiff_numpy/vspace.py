@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import InputError
-from autodiff.extend import Box, VSpace, VSpaceEntry
-from autodiff.trace import kind_of
+from autodiff.extend import Box, VSpace, VSpaceEntry, kind_of
 from autodiff_numpy.keeping import ArrayKeeper
 from autodiff_numpy.shortcuts import AS_KIND
 

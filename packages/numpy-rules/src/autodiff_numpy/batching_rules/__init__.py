@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy
 
-from autodiff.elementwise import Elementwise
-from autodiff.extend import Primitive, flatten
+from autodiff.extend import Elementwise, Primitive, flatten
 from autodiff_numpy.batching_rules import axes, entries, indexing, products, shapes
 from autodiff_numpy.batching_rules.entries import entry_by_entry
 from autodiff_numpy.batching_rules.stacked import BatchingRule, Stacked

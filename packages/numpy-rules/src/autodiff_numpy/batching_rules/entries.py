@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy
 
-from autodiff.batching import Same
-from autodiff.extend import primitive_of
+from autodiff.extend import Same, primitive_of
 from autodiff_numpy import shortcuts
 from autodiff_numpy.batching_rules.stacked import BatchingRule, Stacked, with_axes
 from autodiff_numpy.rules.linalg import cofactors

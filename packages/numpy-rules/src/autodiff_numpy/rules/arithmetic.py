@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.extend import elementwise, general, partials, times, unbox, vspace, zero
-from autodiff.trace import kind_of
+from autodiff.extend import elementwise, general, kind_of, partials, times, unbox, vspace, zero
 from autodiff_numpy.operands import as_floating
 from autodiff_numpy.operators import power
 
