@@ -144,10 +144,8 @@ class Elementwise(Rule):
         total = None
         for product, tangent in zip(products, tangents, strict=True):
             term = product(tangent, y, *args)
-            if not same_space(term, y):
-                term = vspace(y).expand(term)
             total = term if total is None else total + term
-        return total
+        return total if same_space(total, y) else vspace(y).expand(total)
 
 
 def _uses(partial: Partial, arguments: int) -> tuple[bool, ...]:
