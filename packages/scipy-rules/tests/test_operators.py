@@ -41,6 +41,7 @@ def _vectors(count: int, size: int) -> list[Any]:
     return [real, real + 1j * RNG.normal(size=(size, count))]
 
 
+@pytest.mark.filterwarnings("ignore:Calling `matvec` on 'column vectors':FutureWarning")  # since SciPy 1.18
 @pytest.mark.parametrize(("fun", "x"), PROGRAMS)
 def test_products(fun: Any, x: Any) -> None:
     matrix, operator = _dense(fun, x), jacobian_operator(fun)(x)
