@@ -106,7 +106,7 @@ class ForwardTrace(Trace):
             if a.owner is not b.owner:
                 return super().binary(primitive, a, b)
             left, right, argnums, boxes = a.value, b.value, (0, 1), (a, b)
-        elif isinstance(a, Box):
+        elif isinstance(a, Box) and a.owner is self:
             left, right, argnums, boxes = a.value, constant_operand(b), (0,), (a,)
         else:
             left, right, argnums, boxes = constant_operand(a), b.value, (1,), (b,)

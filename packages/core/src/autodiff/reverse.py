@@ -221,7 +221,7 @@ class ReverseTrace(Trace):
                 return super().binary(primitive, a, b)
             left, right, first, second = a.value, b.value, a.node, b.node
             argnums: tuple[int, ...] = (0, 1)
-        elif isinstance(a, Box):
+        elif isinstance(a, Box) and a.owner is self:
             left, right, first, second, argnums = a.value, constant_operand(b), a.node, None, (0,)
         else:
             left, right, first, second, argnums = constant_operand(a), b.value, b.node, None, (1,)
