@@ -1,6 +1,7 @@
 """Rules state the arguments that they understand, and refuse the others by name; what they say is checked."""
 
 import functools
+import inspect
 
 import pytest
 
@@ -14,6 +15,7 @@ from autodiff.extend import (
     partials,
     primitive,
     primitive_of,
+    reduction,
     register_rules,
     times,
     zero,
@@ -252,3 +254,12 @@ def test_two_rules_for_one_function_are_a_conflict_that_names_both_owners():
     with pytest.raises(PluginError, match=r"has a rule from first already; the one of second is left out.*DISABLE"):
         register_rules([elementwise(f, 2)], owner="second")
     assert grad(f)(1.0) == 1.0
+
+
+def test_arguments_by_position_of_a_function_without_a_signature_are_not_ignored():
+    with pytest.raises(ValueError, match="no signature"):
+        inspect.signature(max)
+    largest = primitive(max)
+    register_rules([reduction(largest, 1.0)])
+    with pytest.raises(UnsupportedArgumentError, match="number 1 by position"):
+        grad(lambda x: largest(x, 5.0))(2.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autodiff.elementwise import mentioned
 from autodiff.primitive import Primitive
-from autodiff.rule import Accepted, Pull, Rule, not_differentiable_in
+from autodiff.rule import Accepted, Pull, Rule, not_differentiable_in, unsupported_argument
 from autodiff.vspace import VSpace, vspace
 
 
@@ -36,7 +36,9 @@ class Reduction(Rule):
         if argnums != (0,):
             raise not_differentiable_in(primitive, max(argnums))
         if len(args) > 1:
-            names = (p.name for p in (primitive.parameters() or ())[1:])
+            names = [p.name for p in (primitive.parameters() or ())[1:]]
+            if len(names) < len(args) - 1:  # a function whose signature Python cannot tell
+                raise unsupported_argument(primitive.name, f"number {len(names) + 1} by position", self._names)
             kwargs = {**dict(zip(names, args[1:], strict=False)), **kwargs}
         return self._accepted.filter(primitive, args[:1], kwargs)
 

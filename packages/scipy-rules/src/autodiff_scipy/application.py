@@ -54,10 +54,19 @@ class Application(NamedTuple):
         return np.shape(self.args[argnum])
 
     def options(self) -> dict[str, Any]:
-        """Return all arguments but the first by their names, without those that are left to the function."""
+        """Return all arguments but the first by their names, without those that are left to the function.
+
+        Raise `UnknownNames` where Python cannot tell the names.
+        """
         names = [p.name for p in itertools.takewhile(_is_positional, self.primitive.parameters() or ())]
+        if len(names) < len(self.args) > 1:
+            raise UnknownNames
         given = {**dict(zip(names[1:], self.args[1:], strict=False)), **self.kwargs}
         return {name: value for name, value in given.items() if value is not np._NoValue}
+
+
+class UnknownNames(Exception):  # noqa: N818  # no error: the general answer is right
+    """A function was called with arguments by position, and Python cannot tell what they are."""
 
 
 def _is_positional(parameter: inspect.Parameter) -> bool:

@@ -21,7 +21,7 @@ from autodiff_numpy.rules.linalg import cofactors
 from autodiff_numpy.scatter import scattered
 from autodiff_scipy import dependence as index_sets
 from autodiff_scipy import dependence_products as products
-from autodiff_scipy.application import Application, Kind
+from autodiff_scipy.application import Application, Kind, UnknownNames
 from autodiff_scipy.dependence import Dependence
 
 
@@ -30,7 +30,10 @@ def sets_of_results(call: Application) -> list[Dependence]:
     kind = KINDS.get(call.primitive.fun)
     if kind is None and _is_entrywise(call):
         kind = entrywise
-    found = None if kind is None else kind(call)
+    try:
+        found = None if kind is None else kind(call)
+    except UnknownNames:
+        found = None
     if found is None:
         return [index_sets.everything(call.known, int(np.size(leaf))) for leaf in call.results]
     return found

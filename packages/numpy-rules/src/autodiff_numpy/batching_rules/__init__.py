@@ -14,7 +14,7 @@ import numpy
 from autodiff.extend import Elementwise, Primitive, flatten
 from autodiff_numpy.batching_rules import axes, entries, indexing, products, shapes
 from autodiff_numpy.batching_rules.entries import entry_by_entry
-from autodiff_numpy.batching_rules.stacked import BatchingRule, Stacked
+from autodiff_numpy.batching_rules.stacked import BatchingRule, Stacked, UnknownNames
 
 RULES: dict[Any, BatchingRule] = {
     **entries.RULES,
@@ -37,4 +37,7 @@ def apply_stacked(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str,
     if kwargs and any(flatten(batched[1])[0]):
         return NotImplemented
     flags = tuple([part if part.__class__ is bool else any(flatten(part)[0]) for part in batched[0]])
-    return rule(Stacked(primitive, args, kwargs, flags, batched[0]))
+    try:
+        return rule(Stacked(primitive, args, kwargs, flags, batched[0]))
+    except UnknownNames:
+        return NotImplemented

@@ -41,10 +41,22 @@ class Stacked(NamedTuple):
         return self.parts[0] is True and not any(self.batched[1:])
 
     def named(self) -> dict[str, Any]:
-        """Return all arguments but the first by their names."""
-        names = [parameter.name for parameter in self.primitive.parameters() or ()]
+        """Return all arguments but the first by their names; raise `UnknownNames` if NumPy does not tell them."""
+        if len(self.args) == 1:
+            return self.kwargs.copy()
+        parameters = self.primitive.parameters()
+        names = [parameter.name for parameter in parameters] if parameters else _UNTOLD.get(self.primitive.fun, ())
+        if len(names) < len(self.args):
+            raise UnknownNames
         return {**dict(zip(names[1:], self.args[1:], strict=False)), **self.kwargs}
 
+
+class UnknownNames(Exception):  # noqa: N818  # no error: such a function is applied to one example after the other
+    """A function was called with arguments by position, and NumPy does not tell what they are."""
+
+
+#: The parameters of functions whose signature NumPy does not tell before version 2.4.
+_UNTOLD: dict[Any, tuple[str, ...]] = {numpy.concatenate: ("arrays", "axis")}
 
 BatchingRule = Callable[[Stacked], Any]
 
