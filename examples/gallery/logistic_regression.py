@@ -2,8 +2,8 @@
 Logistic regression
 ===================
 
-The probability of "yes" is a smooth step, :math:`1 / (1 + e^{-z})`, of a weighted sum :math:`z` of the inputs. To find the
-weights, make the data that were seen as probable as possible: first by walking along the gradient, then by Newton's
+The probability of "yes" is a smooth step, :math:`1 / (1 + e^{-z})`, of a weighted sum :math:`z` of the inputs. To find
+the weights, make the data that were seen as probable as possible: first by walking along the gradient, then by Newton's
 method, which needs second derivatives.
 """
 
@@ -38,8 +38,8 @@ print(f"loss after 100 steps: {loss_of_four(weights):.4f}")
 assert np.isclose(loss_of_four(weights), 1.06727067579, atol=1e-11)
 
 # %%
-# Now 569 tumours, benign or malignant: the Breast Cancer Wisconsin data, which scikit-learn ships. Of the 30 numbers about
-# each we take two, so that there is something to look at.
+# Now 569 tumours, benign or malignant: the Breast Cancer Wisconsin data, which scikit-learn ships. Of the 30 numbers
+# about each we take two, so that there is something to look at.
 data = load_breast_cancer()
 names = ["worst radius", "worst concave points"]
 inputs = data.data[:, [list(data.feature_names).index(name) for name in names]]
@@ -57,7 +57,8 @@ def loss(parameters):
 
 
 # %%
-# Newton's method solves a linear system with the Hessian. Once it is close, each step doubles the number of right digits.
+# Newton's method solves a linear system with the Hessian. Once it is close, each step doubles the number of right
+# digits.
 parameters = np.zeros(3)
 for step in range(8):
     gradient = grad(loss)(parameters)

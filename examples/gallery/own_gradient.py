@@ -2,9 +2,9 @@
 Your own gradient
 =================
 
-Sometimes you know better. The function :math:`\\log \\sum_i e^{x_i}` is a maximum with round corners, found everywhere in
-statistics. Written as it stands, it breaks: :math:`e^{710}` is too large for a floating-point number. The usual remedy is
-to subtract the maximum first. Here that function becomes a *primitive*, which is not looked into when it is
+Sometimes you know better. The function :math:`\\log \\sum_i e^{x_i}` is a maximum with round corners, found everywhere
+in statistics. Written as it stands, it breaks: :math:`e^{710}` is too large for a floating-point number. The usual
+remedy is to subtract the maximum first. Here that function becomes a *primitive*, which is not looked into when it is
 differentiated, and we say ourselves what its derivative is.
 """
 
@@ -55,8 +55,8 @@ print("and ours is", grad(logsumexp)(large))
 assert np.allclose(grad(logsumexp)(large), [0, 0, 1])
 
 # %%
-# A landscape: the smooth maximum of five planes, at heights about 710. The arrows are its gradients by position. No height
-# depends on two points, so the gradient of the sum of all heights contains the gradient of each.
+# A landscape: the smooth maximum of five planes, at heights about 710. The arrows are its gradients by position. No
+# height depends on two points, so the gradient of the sum of all heights contains the gradient of each.
 angles = 2 * np.pi * (np.arange(5) + 0.25) / 5
 planes = 12 * np.stack([np.cos(angles), np.sin(angles)])
 

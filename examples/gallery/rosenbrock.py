@@ -2,8 +2,8 @@
 Down Rosenbrock's valley
 ========================
 
-Rosenbrock's function has a curved valley with steep sides, and its minimum at (1, 1). It is easy to fall into the valley
-and hard to follow it. Gradients show the way down; second derivatives know how the valley bends.
+Rosenbrock's function has a curved valley with steep sides, and its minimum at (1, 1). It is easy to fall into the
+valley and hard to follow it. Gradients show the way down; second derivatives know how the valley bends.
 """
 
 import matplotlib.pyplot as plt
@@ -73,9 +73,7 @@ many = minimize(
     method="trust-ncg",
     tol=1e-8,
 )
-print(
-    f"100 unknowns: {many.nit} steps of a Newton method with conjugate gradients, gradient {np.abs(many.jac).max():.0e}"
-)
+print(f"100 unknowns: {many.nit} steps by conjugate gradients, gradient {np.abs(many.jac).max():.0e}")
 assert np.max(np.abs(many.x - 1)) < 1e-6
 
 # %%
