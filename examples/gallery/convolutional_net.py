@@ -21,8 +21,8 @@ order = rng.permutation(len(labels))
 train, test = order[:1400], order[1400:]
 
 # %%
-# A convolution in plain NumPy: for each place in the window, shift all images by it and multiply with the filters' weights
-# there. Images have the axes (image, channel, row, column), filters (filter, channel, row, column).
+# A convolution in plain NumPy: for each place in the window, shift all images by it and multiply with the filters'
+# weights there. Images have the axes (image, channel, row, column), filters (filter, channel, row, column).
 
 
 def convolve(images, filters):
@@ -79,8 +79,8 @@ print(f"{accuracy(net, train):.1%} of the training images, {accuracy(net, test):
 assert accuracy(net, test) > 0.97
 
 # %%
-# SciPy's convolution, of one image with one filter at a time, knows nothing of gradients; but it can tell us whether ours
-# is right: the derivative of a sum of responses by a filter is the sum of the windows that the filter saw.
+# SciPy's convolution, of one image with one filter at a time, knows nothing of gradients; but it can tell us whether
+# ours is right: the derivative of a sum of responses by a filter is the sum of the windows that the filter saw.
 response = convolve(images[:5, None], net["filters"])
 for image in range(5):
     for number in range(8):
@@ -90,8 +90,8 @@ slope = grad(lambda filters: np.sum(convolve(images[:1, None], filters)))(net["f
 assert np.allclose(slope[0, 0], correlate2d(images[0], np.ones((6, 6)), mode="valid"), atol=1e-12)
 
 # %%
-# The filters; one image as each of them sees it; and images of all digits with what the net looks at: the gradient of its
-# answer by the *pixels*. More ink on orange pixels makes it more certain, more ink on violet ones less.
+# The filters; one image as each of them sees it; and images of all digits with what the net looks at: the gradient of
+# its answer by the *pixels*. More ink on orange pixels makes it more certain, more ink on violet ones less.
 shown = np.array([test[labels[test] == digit][3] for digit in range(10)])
 by_pixels = grad(lambda pixels: np.sum(log_probabilities(net, pixels)[np.arange(10), np.arange(10)]))(images[shown])
 by_pixels = by_pixels / np.max(np.abs(by_pixels), axis=(1, 2), keepdims=True)

@@ -2,9 +2,9 @@
 An LSTM writes
 ==============
 
-A model of text guesses the next letter from the letters before. This one is an LSTM (long short-term memory): a recurrent
-net with cells that keep a number until a gate, which is learnt as well, lets go of it. It reads the little rhyme below
-until it nearly knows it by heart, and then writes one itself.
+A model of text guesses the next letter from the letters before. This one is an LSTM (long short-term memory): a
+recurrent net with cells that keep a number until a gate, which is learnt as well, lets go of it. It reads the little
+rhyme below until it nearly knows it by heart, and then writes one itself.
 """
 
 import matplotlib.pyplot as plt

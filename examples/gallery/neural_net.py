@@ -69,7 +69,9 @@ def keep(net, step, gradient):
 net = adam(lambda net, step: grad(loss)(net), new_net([2, 32, 32, 3]), keep, num_iters=500, step_size=0.02)
 kept[500] = net
 for step, seen in kept.items():
-    print(f"step {step:3}: loss {loss(seen):.4f}, right about {accuracy(seen, test_inputs, test_arms):.1%} of new points")
+    print(
+        f"step {step:3}: loss {loss(seen):.4f}, right about {accuracy(seen, test_inputs, test_arms):.1%} of new points"
+    )
 assert loss(kept[0]) > 1
 assert loss(net) < 0.1
 assert accuracy(net, test_inputs, test_arms) > 0.97

@@ -28,8 +28,8 @@ def exercises(count, digits):
 
 
 # %%
-# The net is a loop. Each step makes a new state from the old one and two digits; a weighted sum of the state says whether
-# the digit of the sum is rather 1 (positive) or 0 (negative).
+# The net is a loop. Each step makes a new state from the old one and two digits; a weighted sum of the state says
+# whether the digit of the sum is rather 1 (positive) or 0 (negative).
 
 
 def run(net, pairs):
@@ -88,15 +88,20 @@ print("correlation of the hidden numbers with the carry:", np.round(correlation,
 assert np.max(np.abs(correlation)) > 0.9
 
 # %%
-# One exercise as it is written on paper, most significant digit on the left, and the hidden numbers under each column. The
-# uppermost row is the one that has become the carry.
+# One exercise as it is written on paper, most significant digit on the left, and the hidden numbers under each column.
+# The uppermost row is the one that has become the carry.
 length = 20
 order = np.argsort(-np.abs(correlation))
 shown = (states[:length, 0] * np.sign(correlation))[::-1, order].T
 
 figure, (paper, memory) = plt.subplots(2, 1, figsize=(7, 5), height_ratios=(1, 1.6), sharex=True, layout="constrained")
 answer = scores[:length, 0] > 0
-rows = {"carry": carried[1 : length + 1, 0], "first": pairs[:length, 0, 0], "second": pairs[:length, 0, 1], "sum": answer}
+rows = {
+    "carry": carried[1 : length + 1, 0],
+    "first": pairs[:length, 0, 0],
+    "second": pairs[:length, 0, 1],
+    "sum": answer,
+}
 for row, (name, digits) in enumerate(rows.items()):
     for column, digit in enumerate(digits[::-1]):
         color = {"carry": "#D55E00", "sum": "#0072B2"}.get(name, "black")
