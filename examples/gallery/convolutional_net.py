@@ -14,8 +14,8 @@ import autodiff_numpy as np
 from autodiff import grad
 from autodiff_optim import adam
 
-digits = load_digits()
-images, labels = digits.images / 16, digits.target
+images, labels = load_digits(return_X_y=True)
+images = images.reshape(-1, 8, 8) / 16
 rng = np.random.default_rng(0)
 order = rng.permutation(len(labels))
 train, test = order[:1400], order[1400:]
@@ -27,7 +27,7 @@ train, test = order[:1400], order[1400:]
 
 def convolve(images, filters):
     height, width = images.shape[2] - 2, images.shape[3] - 2
-    total = 0.0
+    total = np.zeros((len(images), len(filters), height, width))
     for row in range(3):
         for column in range(3):
             shifted = images[:, :, row : row + height, column : column + width]

@@ -12,14 +12,20 @@ import pytest
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 GALLERY = Path(__file__).parents[1] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*.py"))
 PROMISED = {
+    "convolutional_net",
+    "fluid_simulation",
     "logistic_regression",
+    "lstm",
+    "neural_net",
     "own_gradient",
+    "recurrent_net",
     "rosenbrock",
     "tanh",
     "taylor_sine",
@@ -61,7 +67,7 @@ def test_program(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def check_picture(figure: Figure) -> None:
     """Something is drawn, and letters are not small in comparison with the picture."""
-    assert any(axes.has_data() for axes in figure.axes)
+    assert any(axes.has_data() for axes in figure.findobj(Axes))  # inset axes included
     assert figure.get_figwidth() <= 8
     letters = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
     small = {text.get_text() for text in letters if float(text.get_fontsize()) < 10}
