@@ -81,7 +81,7 @@ class Elementwise(Rule):
         self.partials = partials
         self.zero_argnums = frozenset(i for i, partial in enumerate(partials) if partial is None)
         self.products = tuple(_product(partial) for partial in partials)
-        #: For each argument, which of (y, *args) its partial mentions.
+        #: For each argument, which of ``(y, *args)`` its partial mentions.
         self.uses = tuple(_uses(partial, len(partials)) for partial in partials)
         self._accepted = Accepted(len(partials), frozenset())
         self.pulls = tuple(map(_pull, partials, self.products, self.uses))
