@@ -66,6 +66,7 @@ sphinx_gallery_conf = {
     "image_scrapers": ("films.scrape",),
     "image_srcset": ["2x"],
     "abort_on_example_error": True,
+    "capture_repr": (),  # what programs print is shown, not what their last line returns
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,

@@ -17,6 +17,9 @@ from sphinx.util.docutils import SphinxRole
 #: Words of everyday language, and of Python, that are names as well.
 AMBIGUOUS = {"case", "general", "linear", "zero", "times", "partials", "reduction", "bind"}
 
+#: Modules whose names are links only if they are written in full.
+IN_FULL = {"autodiff_testing.draws", "autodiff_testing.strategies"}
+
 
 class Public(SphinxRole):
     """The role of single backquotes: code."""
@@ -62,7 +65,7 @@ def _targets() -> dict[str, str]:
         for module, name, _ in public():
             full = f"{module}.{name}"
             _found[full] = full
-            if name not in AMBIGUOUS:
+            if name not in AMBIGUOUS and module not in IN_FULL:
                 _found.setdefault(name, full)  # the modules stand in the order of their importance
     return _found
 

@@ -1,10 +1,11 @@
 """Pages whose text stands outside of `docs/`: the changelog, by towncrier, and files of the repository.
 
-Links to those files from pages, which are right on a code host, lead to the pages made of them.
+Links to those files and to programs of the gallery, which are right on a code host, lead to the pages made of them.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,7 @@ def lead_inside(app: Sphinx, page: str, source: list[str]) -> None:
     """Turn links to the files into links to their pages."""
     for file, stem in FILES.items():
         source[0] = source[0].replace(f"](../{file})", f"](generated/{stem}.md)")
+    source[0] = re.sub(r"\]\(\.\./examples/gallery/(\w+)\.py\)", r"](generated/gallery/\1.rst)", source[0])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -21,10 +21,12 @@ from autodiff.rule import Zero
 
 NUMPY = """
 The namespaces ``linalg``, ``fft``, ``polynomial`` and ``random`` are there as well; :doc:`/coverage` lists their
-functions. The column *rule* says *yes* where a function has a rule of its own, *0* where it is piecewise constant. The
-others are types, constants, functions that are made of others, and functions that raise an error if they are asked for a
-derivative.
+functions. The column *rule* says *yes* where a function has a rule of its own, *0* where it is piecewise constant.
+The others are types, constants, functions that are made of others, and functions that raise an error if they are
+asked for a derivative.
 """
+#: The files that are listed first on the pages of modules; the others follow by the alphabet of their first names.
+FIRST = ("autodiff.gradients", "autodiff.matrices", "autodiff.products", "autodiff.matrix_products", "autodiff.define")
 TABLE = ".. list-table::\n   :header-rows: 1\n   :widths: auto\n"
 
 
@@ -73,7 +75,7 @@ def contents(module_name: str) -> str:
     """Return the page of a module: its docstring, and its names by the files that they are made in."""
     module = importlib.import_module(module_name)
     groups: dict[str, list[str]] = {}
-    for name in names_of(module_name):
+    for name in sorted(names_of(module_name), key=lambda name: _place(getattr(module, name))):
         groups.setdefault(_heading(getattr(module, name), module_name), []).append(name)
     parts = [titled(module_name), f".. automodule:: {module_name}\n   :no-members:\n"]
     for heading, names in groups.items():
@@ -91,6 +93,12 @@ def _is_ours(kind: type) -> bool:
     return all(
         base.__module__.startswith("autodiff") or base.__module__ in sys.stdlib_module_names for base in kind.mro()
     )
+
+
+def _place(value: Any) -> int:
+    """Return where the file of a function stands in `FIRST`; sorting keeps the rest in order."""
+    home = getattr(value, "__module__", None)
+    return FIRST.index(home) if home in FIRST else len(FIRST)
 
 
 def _heading(value: Any, module_name: str) -> str:
