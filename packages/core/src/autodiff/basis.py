@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.batching import Batching, BatchTrace, known_batching
+from autodiff.batching import Batching, known_batching
 from autodiff.errors import InputError
-from autodiff.trace import ManyValues, refuse_escaped
+from autodiff.trace import ManyValues
 from autodiff.vspace import VSpace
 
 #: ``product(vector) -> leaves of the result``.
@@ -70,22 +70,6 @@ def _at_once(
     if basis is None:
         raise ManyValues
     return combine(lambda factor: product_of_stack(batching, basis if factor == 1 else basis * factor, stop - start))
-
-
-def in_a_batch(product: Product) -> ProductOfStack:
-    """Return the function of stacks that applies a product to a value of a batch."""
-
-    def product_of_stack(batching: Batching, stack: Any, size: int) -> list[Any]:
-        trace = BatchTrace(batching, size)
-        try:
-            leaves = product(trace.box(stack))
-        finally:
-            trace.closed = True
-        for leaf in leaves:
-            refuse_escaped(leaf, trace)
-        return [trace.stacked(leaf) for leaf in leaves]
-
-    return product_of_stack
 
 
 def arranged(space: VSpace, found: Any, other: VSpace, *, last: bool) -> Any:

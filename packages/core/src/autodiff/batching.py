@@ -34,6 +34,9 @@ class Batching(ABC):
     #: The same for functions of a value and a constant, as in `Trace.linear`.
     linear: ClassVar[Mapping[Primitive, Callable[[Any, Any], Any]]] = {}
 
+    #: The same for pulls in reverse mode: of a stack of cotangents, and the residuals.
+    pulls: ClassVar[Mapping[Any, Callable[[Any, Any], Any]]] = {}
+
     @abstractmethod
     def space(self, box: BatchBox) -> VSpace:
         """Return the vector space of one example."""
