@@ -85,6 +85,17 @@ class Batching(ABC):
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
         """Return the stack of those vectors of the basis of a space; None if they cannot be stacked."""
 
+    def directions(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the same as something that forward mode can compute with instead, if there is anything cheaper.
+
+        It takes part in the arithmetic of stacks, and in the short cuts `unary` and `linear`; all else gets `dense`.
+        """
+        return self.basis(space, start, stop)
+
+    def dense(self, stack: Any) -> Any:
+        """Return what `directions`, or arithmetic with it, has made, as a stack."""
+        return stack
+
     @abstractmethod
     def join(self, stacks: list[Any]) -> Any:
         """Return one stack with the examples of several."""

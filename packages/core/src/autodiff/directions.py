@@ -58,7 +58,7 @@ class DirectionsTrace(ForwardTrace):
         return self.to_node(vspace(y).expand(self.from_node(tangent)))
 
     def from_node(self, node: Any) -> Any:
-        return self._batch.box(node)
+        return self._batch.box(self._batch.batching.dense(node))
 
     def to_node(self, tangent: Any) -> Any:
         return self._batch.stacked(tangent)
@@ -66,5 +66,9 @@ class DirectionsTrace(ForwardTrace):
     def opened(self, leaf: Any, others: list[Any]) -> tuple[Any, Any]:
         refuse_escaped(leaf, self)
         if isinstance(leaf, Box) and leaf.owner is self:
-            return frozen(leaf.value), self._batch.batching.own(leaf.node, others)
+            return frozen(leaf.value), self._own(leaf.node, others)
         return leaf, self._batch.stacked(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0)
+
+    def _own(self, node: Any, others: list[Any]) -> Any:
+        batching = self._batch.batching
+        return batching.own(batching.dense(node), others)

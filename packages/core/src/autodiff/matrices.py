@@ -182,7 +182,7 @@ def _by_columns(push: Callable[..., tuple[Any, Any]], point: Any, chunk_size: in
                 column = list(map(_complex_column, column, apply(1j), spaces_and_structure(value)[0]))
             return column
 
-        columns.append(on_basis(space, product, combine, chunk_size, along_all))
+        columns.append(on_basis(space, product, combine, chunk_size, along_all, forward=True))
     if not any(columns):  # empty arrays: any direction tells what the result looks like
         value, _ = push(unflatten(structure, zeros))
     outputs, output_structure = spaces_and_structure(value)

@@ -20,6 +20,7 @@ from autodiff.extend import (
 )
 from autodiff_numpy.batching_rules import apply_stacked
 from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.few_directions import FEWEST, FewDirections, dense, unit_directions
 from autodiff_numpy.operators import GETITEM, MATMUL
 from autodiff_numpy.rules.products import MATMUL_RULE
 from autodiff_numpy.scatter import SCATTERED
@@ -116,14 +117,20 @@ def _matrix_product(left: Any, right: Any, left_stacked: bool, right_stacked: bo
 def _entries(stack: Any, index: Any) -> Any:
     """Take the same entries, by numbers and slices, of each example."""
     kind = type(index)
-    if kind is slice or kind is int:
-        return stack[:, index]
-    return NotImplemented if kind is not tuple or not _BASIC.issuperset(map(type, index)) else stack[:, *index]
+    if kind is not slice and kind is not int and (kind is not tuple or not _BASIC.issuperset(map(type, index))):
+        return NotImplemented
+    if type(stack) is FewDirections:
+        return stack.entries(index)
+    return stack[:, *index] if kind is tuple else stack[:, index]
 
 
 def _scattered(stack: Any, target: Any) -> Any:
     """Put the entries of each example into zeros."""
-    if type(target.space) is not ArraySpace or type(stack) is not numpy.ndarray or type(target.index) is not slice:
+    if type(target.space) is not ArraySpace or type(target.index) is not slice:
+        return NotImplemented
+    if type(stack) is FewDirections:
+        return stack.scattered(target.space.shape, target.index)
+    if type(stack) is not numpy.ndarray:
         return NotImplemented
     filled = numpy.zeros((len(stack), *target.space.shape), target.space.dtype)
     filled[:, target.index] = stack
@@ -132,6 +139,8 @@ def _scattered(stack: Any, target: Any) -> Any:
 
 def _total(stack: Any, axis: Any) -> Any:
     """Sum over all axes, or one, of each example."""
+    if type(stack) is FewDirections and axis is None:
+        return stack.total()
     if type(stack) is not numpy.ndarray or stack.ndim == 1 or type(axis) not in (int, type(None)):
         return NotImplemented
     if axis is None:
@@ -234,6 +243,16 @@ class ArrayBatching(Batching):
         rows = np.zeros((stop - start, space.size), space.dtype)
         rows.reshape(-1)[start :: space.size + 1] = 1  # beyond each row's end, the next one's entry is one further
         return rows.reshape(stop - start, *space.shape)
+
+    def directions(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the basis for forward mode, where its zeros can be spared; see `few_directions.py`."""
+        if stop - start < FEWEST or not isinstance(space, ArraySpace):
+            return self.basis(space, start, stop)
+        return unit_directions(space.shape, space.dtype, start, stop)
+
+    def dense(self, stack: Any) -> Any:
+        """Return a stack as an array."""
+        return dense(stack)
 
     def join(self, stacks: list[Any]) -> Any:
         """Return one stack of several."""
