@@ -36,9 +36,9 @@ def on_basis(
     """Apply a linear function to each vector of the basis of a space.
 
     ``combine(apply)`` computes what is wanted of one vector by ``apply(factor)``, the product of the vector times a
-    factor; of many at once, if these are stacks, by `product_of_stack`, which in forward mode, with `forward`, gets what
-    `Batching.directions` returns. Returns for each leaf of that a stack, or a
-    list with an entry for each vector; an empty list for a space without any.
+    factor; of many at once, if these are stacks, by `product_of_stack`. In forward mode, with `forward`, that gets what
+    `Batching.directions` returns. Returns for each leaf of the result a stack, or a list with an entry for each vector;
+    an empty list for a space without any.
     """
     batching = known_batching()
     if batching is not None and space.size > 1 and chunk_size != 1:

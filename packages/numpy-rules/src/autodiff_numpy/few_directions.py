@@ -1,9 +1,9 @@
 """Stacks of tangents of which every entry moves along few directions only.
 
 Along the basis of an array, each entry of it moves in one direction out of many, and so do the entries of what is
-computed from it entry by entry; those of ``x[1:] - x[:-1]`` move in two. Multiplying a matrix full of zeros with partial
-derivatives would take most of the time of a Jacobian. So such a stack is kept as a few *terms*, pairs (coefficients,
-directions) of arrays with the shape of the value: entry i moves by ``coefficients[i]`` along direction
+computed from it entry by entry; those of ``x[1:] - x[:-1]`` move in two. Multiplying matrices full of zeros with
+partial derivatives would take most of the time of a Jacobian. So such a stack is kept as a few *terms*, pairs
+(coefficients, directions) of arrays with the shape of the value: entry i moves by ``coefficients[i]`` along direction
 ``directions[i]``. Arithmetic that works entry by entry, slices, and their transposes keep the form. Whatever else
 NumPy does with a stack, it does with the dense one.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 #: With fewer directions, a dense stack takes no longer.
-FEWEST = 64
+FEWEST = 128
 
 #: With more terms, a dense stack takes over.
 _MOST_TERMS = 8
