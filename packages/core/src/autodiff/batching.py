@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, ClassVar
 
+from autodiff.arguments import outcome
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import BatchedValueError, EscapedBoxError
 from autodiff.primitive import Primitive
@@ -233,7 +234,8 @@ class BatchTrace(Trace):
         for i in range(self.size):
             values = [self.batching.take(leaf.node, i) if self.owns(leaf) else frozen(leaf) for leaf in leaves]
             positional, keywords = unflatten(structure, values)
-            results.append(flatten(primitive.call(*positional, **keywords)))
+            result = primitive.call(*positional, **keywords)
+            results.append(flatten(result if primitive.dispatches else outcome(result, self, primitive)))
         if len({structure for _, structure in results}) != 1:
             raise ManyValues
         leaves = []

@@ -112,7 +112,7 @@ def _at_once(
             raise _not_stackable(leaf, fun)
         stacked = trace.stacked(leaf.value)
         moved = batching.move(stacked, 0, _axis(leaf, batching.axes(stacked) or 0, fun))
-        results.append(batching.own(moved, [leaf.value for leaf in leaves]))
+        results.append(batching.own(moved, [*(leaf.value for leaf in leaves), *results]))
     return unflatten(flatten(output)[1], results)
 
 

@@ -66,6 +66,12 @@ class FlatDerivative:
     def _type_of_result(self) -> np.dtype[Any]:
         return np.result_type(*(np.result_type(leaf) for leaf in flatten(self.value)[0] or [self.x]))
 
+    @property
+    def epsilon(self) -> float:
+        """The relative error of the coarsest type among the argument and the results."""
+        types = [self.x.dtype, *map(np.result_type, flatten(self.value)[0])]
+        return max(float(np.finfo(np.result_type(one, np.float16)).eps) for one in types)
+
     def forward(self, rows: Any) -> Any:
         """Multiply the matrix with vectors, which are the rows of an array; the results are rows, too."""
         rows = np.asarray(rows)
