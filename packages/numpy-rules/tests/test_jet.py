@@ -266,7 +266,7 @@ def test_the_first_term_is_that_of_make_jvp():
 FORMS = [(case, dtype) for case in load_cases("rule_cases") for dtype in case.dtypes if dtype != "float32"]
 
 
-@pytest.mark.transforms
+@pytest.mark.once
 @pytest.mark.parametrize(("case", "dtype"), [pytest.param(*form, id=f"{form[0].name}-{form[1]}") for form in FORMS])
 @pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_every_rule_serves_taylor_mode(case, dtype):
