@@ -24,6 +24,7 @@ PROMISED = {
     "logistic_regression",
     "lstm",
     "neural_net",
+    "neural_turing_machine",
     "own_gradient",
     "recurrent_net",
     "rosenbrock",
