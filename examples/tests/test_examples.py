@@ -32,15 +32,3 @@ def test_digits_again_is_the_same(tmp_path: Path) -> None:
     options = ("--epochs", "2", "--seed", "3", "--output", "figure.png")
     assert run("digits.py", *options, folder=tmp_path) == run("digits.py", *options, folder=tmp_path)
     assert is_png(tmp_path / "figure.png")
-
-
-def test_tanh(tmp_path: Path) -> None:
-    said = run("tanh.py", folder=tmp_path)
-    assert "derivative 6: from  -52.26" in said
-    assert is_png(tmp_path / "tanh.png")
-
-
-def test_logistic_regression(tmp_path: Path) -> None:
-    said = run("logistic_regression.py", folder=tmp_path)
-    assert "step 100: loss 1.0673" in said
-    assert "tumours kept for the test" in said
