@@ -331,7 +331,7 @@ def holomorphic_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable
 
 
 def check_holomorphic(turned: Any, straight: Any, fun: Callable[..., Any], order: int = 1) -> None:
-    """Raise unless the derivative along i is i**order times that along 1: for the first, the Cauchy-Riemann equations."""
+    """Raise unless the derivative along i is i**order times that along 1: at first order, by Cauchy and Riemann."""
     pairs = zip(*(stop_gradient(flatten(vector)[0]) for vector in (turned, straight)), strict=True)
     if not all(vspace(t).is_close(t, s * 1j**order) for t, s in pairs):
         raise OutputError(
