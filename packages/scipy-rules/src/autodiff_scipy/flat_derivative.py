@@ -42,6 +42,7 @@ class FlatDerivative:
         check_chunk_size(chunk_size)
         self.name, self.chunk_size = name, chunk_size
         self.x, self.call = point(name, fun, argnum, args, kwargs)
+        self._known: list[Any] = []  # the value, once it is known
 
     @cached_property
     def _recorded(self) -> tuple[Callable[[Any], Any], Any]:
@@ -49,17 +50,19 @@ class FlatDerivative:
         self._note(value)
         return pull, value
 
-    @cached_property
+    @property
     def value(self) -> Any:
         """What the function returns."""
-        return self._recorded[1]
+        if not self._known:
+            self._note(self._recorded[1])
+        return self._known[0]
 
     def _note(self, value: Any) -> None:
         """Keep a value of the function, which spares `value` a pass; or raise if it is not the one that is kept."""
         if any(isinstance(leaf, Box) for leaf in flatten(value)[0]):
             raise _traced(self.name, "a value that the function uses")
-        if "value" not in self.__dict__:
-            self.__dict__["value"] = map_leaves(np.array, value)
+        if not self._known:
+            self._known.append(map_leaves(np.array, value))
         known, found = flat(self.value), flat(value)
         if np.array_equal(known, found):
             return
