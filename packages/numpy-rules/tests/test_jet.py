@@ -294,3 +294,17 @@ def test_every_rule_serves_taylor_mode(case, dtype):
         for one, other in zip(flatten(found)[0], flatten(nested(along, k)(0.0))[0], strict=True):
             scale = np.max(np.abs(other), initial=1.0)
             np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7 * scale)
+
+
+def test_functions_of_a_complex_number_are_holomorphic():
+    z = 1 + 2j
+    for found, expected in zip(
+        derivatives(lambda z: (z**3, [np.exp(z)]), 3)(z), [z**3, 3 * z**2, 6 * z, 6], strict=True
+    ):
+        assert np.isclose(found[0], expected)
+        assert np.isclose(found[1][0], np.exp(z))
+    for fun in (lambda z: z * np.conj(z), lambda z: np.abs(z) ** 2, np.real, lambda z: (z, np.imag(z))):
+        with pytest.raises(OutputError, match="not holomorphic"):
+            derivatives(fun, 2)(z)
+    with pytest.raises(OutputError, match="not holomorphic"):
+        derivatives(lambda z: z * np.conj(z), 2)(0j)  # in second order only

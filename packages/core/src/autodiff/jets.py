@@ -10,6 +10,7 @@ from autodiff.argnums import argument_name, select
 from autodiff.constants import stop_gradient
 from autodiff.containers import Structure, container_of, flatten, flatten_like, unflatten
 from autodiff.errors import InputError, OutputError, StructureError
+from autodiff.gradients import check_holomorphic
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.products import RUNNING, boxed_inputs, check_result
@@ -142,7 +143,8 @@ def derivatives(fun: Callable[..., Any], order: int, argnum: int | str = 0) -> C
     Raises
     ------
     OutputError
-        When the argument is an array, and an entry of the result depends on several of its entries.
+        When the argument is an array, and an entry of the result depends on several of its entries; or it is complex,
+        and the function is not holomorphic at this point.
 
     Examples
     --------
@@ -169,6 +171,9 @@ def derivatives(fun: Callable[..., Any], order: int, argnum: int | str = 0) -> C
             return [value, *terms]
 
         found = along(space.ones())
+        if space.iscomplex and order:
+            for k, turned in enumerate(along(space.ones() * 1j)[1:], 1):
+                check_holomorphic(turned, found[k], fun, k)
         if space.size > 1:
             _check_elementwise(fun, found, along, space)
         return found
