@@ -88,8 +88,8 @@ def keep(net, iteration, gradient):
         kept[iteration] = net
 
 
-net = adam(lambda net, i: grad(loss)(net, passages()), net, keep, num_iters=200, step_size=0.015)
-kept[200] = net
+net = adam(lambda net, i: grad(loss)(net, passages()), net, keep, num_iters=160, step_size=0.015)
+kept[160] = net
 
 # %%
 # How good is that? Who knows how frequent letters are, and no more, needs the entropy of these frequencies; who knows
@@ -108,7 +108,7 @@ print(f"bits a letter: {entropy(alone):.2f} by frequencies, {by_pairs:.2f} by pa
 bits = {steps: loss(seen, codes[:, None]) for steps, seen in kept.items()}
 for steps, reached in bits.items():
     print(f"  by the net after {steps:3} steps: {reached:.2f}")
-assert bits[200] < 0.3 < by_pairs < entropy(alone) < bits[0]
+assert bits[160] < 0.3 < by_pairs < entropy(alone) < bits[0]
 
 # %%
 # Now it writes: it draws a letter by its probabilities, reads it, and so on.

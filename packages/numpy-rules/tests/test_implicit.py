@@ -327,3 +327,18 @@ def test_what_does_not_fit():
 def test_empty_arrays():
     assert square_root(np.zeros(0), np.zeros(0)).shape == (0,)
     assert grad(lambda a: np.sum(square_root(np.zeros(0), a)))(np.zeros(0)).shape == (0,)
+
+
+def test_equations_may_write_into_their_unknowns():
+    def step(x):
+        x[:] = np.cos(x)
+        return x
+
+    def residual(x, a):
+        x -= a
+        return x
+
+    guess = np.ones(2)
+    np.testing.assert_allclose(fixed_point(step, guess), 0.7390851332151607)
+    np.testing.assert_array_equal(custom_root(residual, lambda f, x: x - f(x))(guess, 4.0), 4.0)
+    np.testing.assert_array_equal(guess, 1.0)

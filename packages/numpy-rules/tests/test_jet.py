@@ -266,7 +266,7 @@ def test_the_first_term_is_that_of_make_jvp():
 FORMS = [(case, dtype) for case in load_cases("rule_cases") for dtype in case.dtypes if dtype != "float32"]
 
 
-@pytest.mark.transforms
+@pytest.mark.once
 @pytest.mark.parametrize(("case", "dtype"), [pytest.param(*form, id=f"{form[0].name}-{form[1]}") for form in FORMS])
 @pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_every_rule_serves_taylor_mode(case, dtype):
@@ -294,3 +294,17 @@ def test_every_rule_serves_taylor_mode(case, dtype):
         for one, other in zip(flatten(found)[0], flatten(nested(along, k)(0.0))[0], strict=True):
             scale = np.max(np.abs(other), initial=1.0)
             np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7 * scale)
+
+
+def test_functions_of_a_complex_number_are_holomorphic():
+    z = 1 + 2j
+    for found, expected in zip(
+        derivatives(lambda z: (z**3, [np.exp(z)]), 3)(z), [z**3, 3 * z**2, 6 * z, 6], strict=True
+    ):
+        assert np.isclose(found[0], expected)
+        assert np.isclose(found[1][0], np.exp(z))
+    for fun in (lambda z: z * np.conj(z), lambda z: np.abs(z) ** 2, np.real, lambda z: (z, np.imag(z))):
+        with pytest.raises(OutputError, match="not holomorphic"):
+            derivatives(fun, 2)(z)
+    with pytest.raises(OutputError, match="not holomorphic"):
+        derivatives(lambda z: z * np.conj(z), 2)(0j)  # in second order only

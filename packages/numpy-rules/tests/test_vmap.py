@@ -17,6 +17,8 @@ from autodiff_testing.case_tables import load_cases
 
 CASES = load_cases("rule_cases")
 
+pytestmark = pytest.mark.once  # `test_rules.py` compares with loops, too
+
 
 def _inputs(case: Case) -> tuple[list[Any], Any]:
     """Return the leaves of three draws, stacked, and the structure of the arguments."""

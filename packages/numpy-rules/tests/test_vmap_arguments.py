@@ -120,6 +120,36 @@ def test_functions_without_a_batching_rule_are_looped_over() -> None:
     np.testing.assert_allclose(vmap(grad(lambda x: compiled(np.sin(x), 2.0)))(A[0]), 2 * np.cos(A[0]))
 
 
+def _by_entries(x: Any) -> Any:
+    y = numpy.zeros(3)
+    y[0] = 2 * x[0]
+    y[1] += x[2]
+    return y
+
+
+def _in_place(x: Any) -> Any:
+    y = numpy.ones(3)
+    y *= x
+    numpy.add.at(y, [0, 0], x[0])
+    numpy.put(y, [1], x[2])
+    return y
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        _by_entries,
+        _in_place,
+        lambda x: numpy.sum(numpy.ones(3), where=x > 0),
+        lambda x: numpy.full_like(numpy.ones(3), x[0]),
+    ],
+)
+def test_plain_arrays_are_written_into(fun: Any) -> None:
+    x = A[0, :, :3]
+    np.testing.assert_array_equal(vmap(fun)(x), np.stack([fun(row) for row in x]))
+    np.testing.assert_array_equal(vmap(vmap(fun))(A[..., :3]), np.stack([vmap(fun)(rows) for rows in A[..., :3]]))
+
+
 def test_shapes_that_depend_on_values() -> None:
     found = vmap(lambda x: np.sum(np.unique(x)))(np.array([[1.0, 1.0, 2.0], [1.0, 2.0, 3.0]]))
     np.testing.assert_array_equal(found, [3.0, 6.0])

@@ -11,7 +11,7 @@ from scipy.sparse.linalg import LinearOperator, cg, eigsh, lsmr, svds
 import autodiff_numpy as np
 from autodiff import grad, hessian, jacobian
 from autodiff.containers import flatten
-from autodiff.errors import InputError, OutputError
+from autodiff.errors import InputError, MutationError, OutputError
 from autodiff_scipy import hessian_operator, jacobian_operator
 
 RNG = numpy.random.default_rng(4)
@@ -86,6 +86,20 @@ def test_iterative_methods() -> None:
     numpy.testing.assert_allclose(solution, numpy.linalg.lstsq(matrix, right)[0], atol=1e-8)
     values = numpy.sort(svds(operator, 2, return_singular_vectors=False, random_state=0))
     numpy.testing.assert_allclose(values, numpy.sort(numpy.linalg.svd(matrix)[1])[-2:])
+
+
+def test_operators_are_those_of_the_point_where_they_were_made() -> None:
+    point, factors = X.copy(), numpy.ones(8)
+    operator = jacobian_operator(lambda x: factors * x**2)(point)
+    square = hessian_operator(lambda x: np.sum(x**3))(point)
+    point[:] = 100.0
+    for _ in range(2):
+        numpy.testing.assert_allclose(operator @ X, 2 * X**2)
+        numpy.testing.assert_allclose(operator.T @ X, 2 * X**2)
+        numpy.testing.assert_allclose(square @ X, 6 * X**2)
+    factors[:] = 2.0
+    with pytest.raises(MutationError, match="another value than before"):
+        operator @ X
 
 
 def test_single_precision() -> None:

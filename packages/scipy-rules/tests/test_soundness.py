@@ -18,7 +18,7 @@ from autodiff_scipy.sparsity_trace import dependence
 from autodiff_testing import Case
 from autodiff_testing.case_tables import load_cases
 
-pytestmark = pytest.mark.transforms
+pytestmark = pytest.mark.once
 
 CASES = load_cases(Path(__file__).parents[2] / "numpy-rules" / "tests" / "rule_cases")
 

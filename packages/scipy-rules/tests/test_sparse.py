@@ -314,6 +314,29 @@ def test_patterns_in_other_forms() -> None:
     assert repr(Sparsity(pattern)) == "Sparsity(shape=(9, 9), nnz=25)"
 
 
+def test_results_of_another_precision_pass_the_check() -> None:
+    x = numpy.linspace(0.1, 2.0, 4)
+    for fun in (
+        lambda x: (x.astype(numpy.float32) * 1.7, x / 3),
+        lambda x: np.mean(x.reshape(2, 2), axis=0, dtype=numpy.float32),
+        lambda x: (np.argsort(x), x > 1, x * x),
+    ):
+        for mode in ("forward", "reverse"):
+            found = sparse_jacobian(fun, mode=mode, check=True)(x).toarray()
+            dense = numpy.concatenate([leaf.reshape(-1, 4) for leaf in flatten(jacobian(fun, mode=mode)(x))[0]])
+            numpy.testing.assert_allclose(found, dense, rtol=1e-6)
+
+
+@pytest.mark.parametrize("constant", [-3.0, 2.0, 100.0])
+def test_constants_that_are_padded_with_are_no_entries(constant: float) -> None:
+    for fun in (
+        lambda x: np.pad(x, 1, "constant", constant_values=constant),
+        lambda x: np.pad(x, 1, constant_values=(constant, 1.0)),
+        lambda x: np.pad(x, 1, mode="constant", constant_values=constant),
+    ):
+        assert jacobian_sparsity(fun)(numpy.ones(3)).nnz == 3
+
+
 def test_a_pattern_serves_many_points() -> None:
     sparsity = hessian_sparsity(rosenbrock)(X)
     find = sparse_hessian(rosenbrock, sparsity=sparsity)

@@ -13,6 +13,8 @@ from autodiff_testing import CheckError, check_grads
 
 SEEDS = range(4)
 
+pytestmark = pytest.mark.once
+
 
 def spread(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Draw numbers of either sign from 1e-8 to 1e8."""

@@ -19,6 +19,8 @@ ROWS: dict[str, Row] = {
     for row in importlib.import_module(f"wrong_rules.{module.name}").ROWS
 }
 
+pytestmark = pytest.mark.once
+
 #: What a rule that belongs to another function altogether is told.
 UNNAMED = "no simple relation"
 

@@ -14,7 +14,7 @@ from autodiff.errors import EscapedBoxError, UnsupportedArgumentError
 from autodiff.keeping import Hold, keep
 from autodiff.primitive import Primitive
 from autodiff.rule import Rule
-from autodiff.trace import Box, Trace, frozen
+from autodiff.trace import OPERANDS, Box, Trace, frozen
 from autodiff.vspace import VSpace, vspace
 
 
@@ -74,6 +74,15 @@ def see(
     if kwargs:
         kwargs = {name: frozen(value) for name, value in kwargs.items()}
     return Call(tuple(values), kwargs, tuple(argnums), boxes, holders)
+
+
+def constant_operand(operand: Any) -> Any:
+    """Return an operand that holds no boxes, or None if that would have to be looked into."""
+    kind = type(operand)
+    if kind not in OPERANDS:
+        return None
+    convert = OPERANDS[kind]
+    return operand if convert is None or convert(operand) is operand else None
 
 
 def _holds(trace: Trace, value: Any) -> bool:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.arguments import by_box
 from autodiff.containers import Structure, unflatten
-from autodiff.rule import ENTRYWISE, FRESH
-from autodiff.trace import BatchBox, Box
+from autodiff.rule import FRESH
+from autodiff.trace import Box
 from autodiff.vspace import SAME_SPACE, VSpace
 
 if TYPE_CHECKING:
@@ -29,7 +29,21 @@ def backward(tape: list[Any], nodes: int, inputs: list[VSpace], seeds: Iterable[
     Entries leave the tape as soon as they have been used, and their residuals with them if nobody else has the tape:
     memory then peaks where that of a gradient written by hand does.
     """
-    leaves = len(inputs)
+    cotangents, buffers = walk(tape, nodes, len(inputs), seeds)
+    for number, space in enumerate(inputs):
+        g = cotangents[number]
+        if g is None:
+            cotangents[number] = space.zeros()
+        elif number not in buffers or not space.contains(g):
+            cotangents[number] = space.own(g)
+    return cotangents[: len(inputs)]
+
+
+def walk(tape: list[Any], nodes: int, leaves: int, seeds: Iterable[tuple[int, Any]]) -> tuple[list[Any], set[int]]:
+    """Walk along the tape; the first nodes, as many as `leaves`, are the inputs.
+
+    Returns a list with the cotangents of the inputs, by node, and the nodes of which the cotangents were made here.
+    """
     cotangents: list[Any] = [None] * nodes
     buffers: set[int] = set()  # nodes whose cotangent is an array made here, which may be added to in place
     for node, g in seeds:
@@ -61,30 +75,7 @@ def backward(tape: list[Any], nodes: int, inputs: list[VSpace], seeds: Iterable[
             cotangents[first] = vector
             if first < leaves and pull in FRESH and type(vector) in SAME_SPACE:
                 buffers.add(first)
-    for number, space in enumerate(inputs):
-        g = cotangents[number]
-        if g is None:
-            cotangents[number] = space.zeros()
-        elif number not in buffers or not space.contains(g):
-            cotangents[number] = space.own(g)
-    return cotangents[:leaves]
-
-
-def for_stacks(tape: list[Any]) -> list[Any]:
-    """Return the tape for cotangents in boxes of a batch: where a pull takes stacks, it gets them without the boxes."""
-    return [
-        (entry[0], _pull_stack, entry[2], entry[3], (entry[1], entry[4])) if entry[1] in ENTRYWISE else entry
-        for entry in tape
-    ]
-
-
-def _pull_stack(g: Any, residuals: Any) -> Any:
-    pull, inner = residuals
-    if not isinstance(g, BatchBox):
-        return pull(g, inner)
-    trace: Any = g.owner
-    vectors = pull(g.node, inner)
-    return tuple(map(trace.box, vectors)) if type(vectors) is tuple else trace.box(vectors)
+    return cotangents, buffers
 
 
 def add_cotangent(known: Any, vector: Any, node: int, buffers: set[int]) -> Any:

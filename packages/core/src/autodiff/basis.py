@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.batching import Batching, BatchTrace, known_batching
+from autodiff.batching import Batching, known_batching
 from autodiff.errors import InputError
-from autodiff.trace import ManyValues, refuse_escaped
+from autodiff.trace import ManyValues
 from autodiff.vspace import VSpace
 
 #: ``product(vector) -> leaves of the result``.
@@ -30,12 +30,15 @@ def on_basis(
     combine: Callable[..., list[Any]],
     chunk_size: int | None,
     product_of_stack: ProductOfStack,
+    *,
+    forward: bool = False,
 ) -> list[Any]:
     """Apply a linear function to each vector of the basis of a space.
 
     ``combine(apply)`` computes what is wanted of one vector by ``apply(factor)``, the product of the vector times a
-    factor; of many at once, if these are stacks, by `product_of_stack`. Returns for each leaf of that a stack, or a
-    list with an entry for each vector; an empty list for a space without any.
+    factor; of many at once, if these are stacks, by `product_of_stack`. In forward mode, with `forward`, that gets what
+    `Batching.directions` returns. Returns for each leaf of the result a stack, or a list with an entry for each vector;
+    an empty list for a space without any.
     """
     batching = known_batching()
     if batching is not None and space.size > 1 and chunk_size != 1:
@@ -43,7 +46,8 @@ def on_basis(
         starts = range(0, space.size, size)
         try:
             chunks = [
-                _at_once(batching, space, product_of_stack, combine, i, min(i + size, space.size)) for i in starts
+                _at_once(batching, space, product_of_stack, combine, i, min(i + size, space.size), forward=forward)
+                for i in starts
             ]
         except (Exception, ManyValues):  # noqa: BLE001
             # A rule, perhaps of the user's, can do with one vector what it cannot with a batch: use compiled code, or
@@ -64,28 +68,14 @@ def _at_once(
     combine: Callable[..., list[Any]],
     start: int,
     stop: int,
+    *,
+    forward: bool,
 ) -> list[Any]:
     """Return the stacks for some of the vectors."""
-    basis = batching.basis(space, start, stop)
+    basis = batching.directions(space, start, stop) if forward else batching.basis(space, start, stop)
     if basis is None:
         raise ManyValues
     return combine(lambda factor: product_of_stack(batching, basis if factor == 1 else basis * factor, stop - start))
-
-
-def in_a_batch(product: Product) -> ProductOfStack:
-    """Return the function of stacks that applies a product to a value of a batch."""
-
-    def product_of_stack(batching: Batching, stack: Any, size: int) -> list[Any]:
-        trace = BatchTrace(batching, size)
-        try:
-            leaves = product(trace.box(stack))
-        finally:
-            trace.closed = True
-        for leaf in leaves:
-            refuse_escaped(leaf, trace)
-        return [trace.stacked(leaf) for leaf in leaves]
-
-    return product_of_stack
 
 
 def arranged(space: VSpace, found: Any, other: VSpace, *, last: bool) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, ClassVar
 
+from autodiff.arguments import outcome
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import BatchedValueError, EscapedBoxError
 from autodiff.primitive import Primitive
@@ -33,6 +34,9 @@ class Batching(ABC):
     unary: ClassVar[Mapping[Primitive, Callable[[Any], Any]]] = {}
     #: The same for functions of a value and a constant, as in `Trace.linear`.
     linear: ClassVar[Mapping[Primitive, Callable[[Any, Any], Any]]] = {}
+
+    #: The same for pulls in reverse mode: of a stack of cotangents, and the residuals.
+    pulls: ClassVar[Mapping[Any, Callable[[Any, Any], Any]]] = {}
 
     @abstractmethod
     def space(self, box: BatchBox) -> VSpace:
@@ -81,6 +85,17 @@ class Batching(ABC):
     @abstractmethod
     def basis(self, space: VSpace, start: int, stop: int) -> Any:
         """Return the stack of those vectors of the basis of a space; None if they cannot be stacked."""
+
+    def directions(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the same as something that forward mode can compute with instead, if there is anything cheaper.
+
+        It takes part in the arithmetic of stacks, and in the short cuts `unary` and `linear`; all else gets `dense`.
+        """
+        return self.basis(space, start, stop)
+
+    def dense(self, stack: Any) -> Any:
+        """Return what `directions`, or arithmetic with it, has made, as a stack."""
+        return stack
 
     @abstractmethod
     def join(self, stacks: list[Any]) -> Any:
@@ -219,7 +234,8 @@ class BatchTrace(Trace):
         for i in range(self.size):
             values = [self.batching.take(leaf.node, i) if self.owns(leaf) else frozen(leaf) for leaf in leaves]
             positional, keywords = unflatten(structure, values)
-            results.append(flatten(primitive.call(*positional, **keywords)))
+            result = primitive.call(*positional, **keywords)
+            results.append(flatten(result if primitive.dispatches else outcome(result, self, primitive)))
         if len({structure for _, structure in results}) != 1:
             raise ManyValues
         leaves = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
-from autodiff.errors import EscapedBoxError, RuleError
+from autodiff.errors import RuleError
 from autodiff.general import General
 from autodiff.naming import named
 from autodiff.primitive import Primitive
@@ -60,7 +60,9 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
         known.adopt(_recomputing(run))
         try:
             return bind(known, ([leaves[place] for place in traced],), {})
-        except EscapedBoxError:  # `fun` closes over a traced value; or over an escaped one, which raises again
+        except Exception:  # noqa: BLE001
+            # `fun` closes over a traced value, and has returned it, or has written it into an array that was plain, as
+            # arguments are here. An error of its own is raised again.
             return fun(*args, **kwargs)
 
     return checkpointed

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.batching import Batching, BatchTrace
-from autodiff.containers import flatten, unflatten
 from autodiff.forward import ForwardTrace
 from autodiff.primitive import Primitive
 from autodiff.trace import BOX_TYPES, Box, box_type, frozen, kind_of, refuse_escaped
@@ -59,22 +58,17 @@ class DirectionsTrace(ForwardTrace):
         return self.to_node(vspace(y).expand(self.from_node(tangent)))
 
     def from_node(self, node: Any) -> Any:
-        return self._batch.box(node)
+        return self._batch.box(self._batch.batching.dense(node))
 
     def to_node(self, tangent: Any) -> Any:
         return self._batch.stacked(tangent)
 
-    def tangent(self, output: Any) -> tuple[Any, Any]:
-        """Return the value, and the stacks of tangents, of what the function returned."""
-        leaves, structure = flatten(output.frozen() if isinstance(output, Box) else frozen(output))
-        values: list[Any] = []
-        stacks: list[Any] = []
-        for leaf in leaves:
-            refuse_escaped(leaf, self)
-            if isinstance(leaf, Box) and leaf.owner is self:
-                values.append(frozen(leaf.value))
-                stacks.append(self._batch.batching.own(leaf.node, stacks))
-            else:
-                values.append(leaf)
-                stacks.append(self._batch.stacked(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0))
-        return unflatten(structure, values), unflatten(structure, stacks)
+    def opened(self, leaf: Any, others: list[Any]) -> tuple[Any, Any]:
+        refuse_escaped(leaf, self)
+        if isinstance(leaf, Box) and leaf.owner is self:
+            return frozen(leaf.value), self._own(leaf.node, others)
+        return leaf, self._batch.stacked(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0)
+
+    def _own(self, node: Any, others: list[Any]) -> Any:
+        batching = self._batch.batching
+        return batching.own(batching.dense(node), others)

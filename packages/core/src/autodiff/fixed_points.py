@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import InputError, SolutionError
-from autodiff.implicit import LinearSolve, added, custom_root, fitted, negative
+from autodiff.implicit import LinearSolve, added, custom_root, fitted, negative, owned
 from autodiff.linear_systems import Vectors, solve_linear
 from autodiff.products import spaces_and_structure
 
@@ -68,7 +68,7 @@ def fixed_point(
     name = getattr(fun, "__name__", "the function")
 
     def difference(x: Any, *params: Any) -> Any:
-        y = fitted(fun(x, *params), x, f"what {name}, of which a fixed point is taken, returned")
+        y = fitted(fun(owned(x), *params), x, f"what {name}, of which a fixed point is taken, returned")
         return added(x, negative(y))
 
     def iterate(step_from: Callable[[Any], Any], x: Any) -> Any:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.arguments import Call, by_argument, outcome, see
+from autodiff.arguments import Call, by_argument, constant_operand, outcome, see
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.errors import EscapedBoxError
 from autodiff.general import General
 from autodiff.linear import Linear
 from autodiff.primitive import Primitive
-from autodiff.reverse import BINARY_FORMS, constant_operand, linear_transpose
+from autodiff.reverse import BINARY_FORMS, linear_transpose
 from autodiff.rule import Rule, Zero
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
-from autodiff.vspace import SPACES, UNIFORM, WEAK, check_member, same_space, vspace
+from autodiff.vspace import SAME_SPACE, SPACES, UNIFORM, WEAK, check_member, same_space, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
@@ -39,7 +39,9 @@ class ForwardTrace(Trace):
         """Return the box of an input that moves along `tangent`."""
         value = value.frozen() if isinstance(value, Box) else value
         box_type(value).check_input(value)
-        return self.box(value, check_member(frozen(tangent), vspace(value), "the tangent"))
+        if type(tangent) not in SAME_SPACE or not same_space(value, tangent):
+            tangent = check_member(frozen(tangent), vspace(value), "the tangent")
+        return self.box(value, tangent)
 
     # The next three methods are the hot path: `process`, written out for elementwise functions of operands whose space
     # is that of the result, and for linear ones. The Jacobian of an elementwise function is diagonal, so that its pull
@@ -50,8 +52,9 @@ class ForwardTrace(Trace):
         if step is None or self.closed:
             return self.process(primitive, (x,), _NO_KEYWORDS)
         value = x.value
-        y = primitive.call(value)
         kind = type(x)
+        # A box of an outer trace goes there directly; the function would lead there, too.
+        y = value.owner.unary(primitive, value) if type(value) is kind else primitive.call(value)
         if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self.process(primitive, (x,), _NO_KEYWORDS)
         push, needs_y, needs_x = step
@@ -170,17 +173,23 @@ class ForwardTrace(Trace):
 
     def tangent(self, output: Any) -> tuple[Any, Any]:
         """Return value and tangent of what the function returned, which may be a container."""
-        leaves, structure = flatten(output.frozen() if isinstance(output, Box) else frozen(output))
-        values, tangents = [], []
+        if isinstance(output, Box):
+            return self.opened(output.frozen(), [])
+        leaves, structure = flatten(frozen(output))
+        tangents: list[Any] = []
+        values = []
         for leaf in leaves:
-            refuse_escaped(leaf, self)
-            if isinstance(leaf, Box) and leaf.owner is self:
-                values.append(frozen(leaf.value))
-                tangents.append(vspace(leaf.value).own(leaf.node))
-            else:
-                values.append(leaf)
-                tangents.append(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0)
+            value, tangent = self.opened(leaf, tangents)
+            values.append(value)
+            tangents.append(tangent)
         return unflatten(structure, values), unflatten(structure, tangents)
+
+    def opened(self, leaf: Any, others: list[Any]) -> tuple[Any, Any]:
+        """Return value and tangent of a leaf of a result; the tangent shares no memory with those of `others`."""
+        refuse_escaped(leaf, self)
+        if isinstance(leaf, Box) and leaf.owner is self:
+            return frozen(leaf.value), vspace(leaf.value).own(leaf.node)
+        return leaf, vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0
 
 
 def push(rule: Rule, y: Any, call: Call, kwargs: dict[str, Any], tangents: tuple[Any, ...]) -> Any:

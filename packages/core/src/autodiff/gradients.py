@@ -237,7 +237,7 @@ def deriv(fun: Callable[..., Any], argnum: int | str = 0) -> Callable[..., Any]:
                 product = lambda direction: forward_pass(fun, argnum, args, kwargs, direction)[1]
                 _check_diagonal(fun, value, argument, result, product, "deriv")
             if any(space.iscomplex for space in spaces):
-                _check_holomorphic(push(1j)[1], result, fun)
+                check_holomorphic(push(1j)[1], result, fun)
             checked = True
         return result
 
@@ -324,16 +324,16 @@ def holomorphic_grad(fun: Callable[..., Any], argnum: int | str = 0) -> Callable
             )
         one = spaces[0].ones()
         result = pull(one)
-        _check_holomorphic(pull(one * 1j), result, fun)
+        check_holomorphic(pull(one * 1j), result, fun)
         return result
 
     return derivative
 
 
-def _check_holomorphic(turned: Any, straight: Any, fun: Callable[..., Any]) -> None:
-    """Raise unless the derivative along i is i times the derivative along 1: the Cauchy-Riemann equations."""
+def check_holomorphic(turned: Any, straight: Any, fun: Callable[..., Any], order: int = 1) -> None:
+    """Raise unless the derivative along i is i**order times that along 1: at first order, by Cauchy and Riemann."""
     pairs = zip(*(stop_gradient(flatten(vector)[0]) for vector in (turned, straight)), strict=True)
-    if not all(vspace(t).is_close(t, s * 1j) for t, s in pairs):
+    if not all(vspace(t).is_close(t, s * 1j**order) for t, s in pairs):
         raise OutputError(
             f"{getattr(fun, '__name__', 'the function')} is not holomorphic at this point: it has no complex "
             "derivative. Differentiate its real part and its imaginary part by `grad`."

@@ -133,7 +133,7 @@ def _root(
 
     def equations(x: Any, parameters: Any) -> Any:
         args, kwargs = parameters
-        return fitted(residual(x, *args, **kwargs), x, f"what {name} returned")
+        return fitted(residual(owned(x), *args, **kwargs), x, f"what {name} returned")
 
     def run(guess: Any, traced: list[Any], constants: list[Any]) -> Any:
         parameters, start = rebuild(traced, constants), next_level()
@@ -145,7 +145,7 @@ def _root(
             return value
 
         _check_guess(guess)
-        x = _owned(fitted(solve(closed, _owned(guess)), guess, f"the solution that the solver of {name} returned"))
+        x = owned(fitted(solve(closed, owned(guess)), guess, f"the solution that the solver of {name} returned"))
         closed(x)
         if traced:
             _check_solved(closed, x, guess, name)
@@ -256,8 +256,8 @@ def fitted(value: Any, like: Any, what: str) -> Any:
     )
 
 
-def _owned(value: Any) -> Any:
-    """Return a copy: a solver may write into what it is given, and use again what it returns."""
+def owned(value: Any) -> Any:
+    """Return a copy: solvers and equations may write into what they are given, and use again what they return."""
     leaves, structure = flatten(value)
     return unflatten(structure, [vspace(leaf).own(leaf) for leaf in leaves])
 

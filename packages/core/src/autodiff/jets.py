@@ -8,8 +8,9 @@ from typing import Any
 
 from autodiff.argnums import argument_name, select
 from autodiff.constants import stop_gradient
-from autodiff.containers import container_of, flatten, flatten_like, unflatten
+from autodiff.containers import Structure, container_of, flatten, flatten_like, unflatten
 from autodiff.errors import InputError, OutputError, StructureError
+from autodiff.gradients import check_holomorphic
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.products import RUNNING, boxed_inputs, check_result
@@ -63,10 +64,17 @@ def jet(fun: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequen
     terms: list[list[Any]] = []
     for place, (primal, rows) in enumerate(zip(primals, series, strict=True)):
         leaves, structure = flatten(primal)
-        what = f"the series of argument {argument_name(fun, place)}"
-        columns = [flatten_like(structure, row, f"each term in {what}") for row in rows]
+        columns = [_column(fun, place, structure, row) for row in rows]
         terms += [[column[i] for column in columns] for i in range(len(leaves))]
     return _run(fun, tuple(primals), terms, order)
+
+
+def _column(fun: Callable[..., Any], place: int, structure: Structure, row: Any) -> list[Any]:
+    """Return the leaves of a derivative of an argument, which has the given structure."""
+    leaves, found = flatten(row)
+    if found != structure:  # names are looked up for the error only, as that takes long
+        return flatten_like(structure, row, f"each term in the series of argument {argument_name(fun, place)}")
+    return leaves
 
 
 def _order(fun: Callable[..., Any], primals: Any, series: Any) -> int:
@@ -135,7 +143,8 @@ def derivatives(fun: Callable[..., Any], order: int, argnum: int | str = 0) -> C
     Raises
     ------
     OutputError
-        When the argument is an array, and an entry of the result depends on several of its entries.
+        When the argument is an array, and an entry of the result depends on several of its entries; or it is complex,
+        and the function is not holomorphic at this point.
 
     Examples
     --------
@@ -162,6 +171,9 @@ def derivatives(fun: Callable[..., Any], order: int, argnum: int | str = 0) -> C
             return [value, *terms]
 
         found = along(space.ones())
+        if space.iscomplex and order:
+            for k, turned in enumerate(along(space.ones() * 1j)[1:], 1):
+                check_holomorphic(turned, found[k], fun, k)
         if space.size > 1:
             _check_elementwise(fun, found, along, space)
         return found

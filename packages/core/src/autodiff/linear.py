@@ -114,9 +114,9 @@ class Bilinear(Rule):
         self.fun = fun
         self._left, self._right = left, right
         self._accepted = Accepted.by(left, skip=1)
-        self._pulls = _product_pulls(left, right)
+        self.pulls = _product_pulls(left, right)
         if fresh:
-            FRESH.update(self._pulls.values())
+            FRESH.update(self.pulls.values())
 
     def accept(
         self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]
@@ -126,7 +126,7 @@ class Bilinear(Rule):
         return self._accepted.filter(primitive, args, kwargs)
 
     def vjp(self, y: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: tuple[int, ...]) -> tuple[Pull, Any]:
-        pulls = self._pulls
+        pulls = self.pulls
         if len(args) == 2 and not kwargs:
             a, b = args
         else:

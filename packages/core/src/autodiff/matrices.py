@@ -7,16 +7,17 @@ from functools import partial
 from typing import Any
 
 from autodiff.argnums import Argnum, Argnums, select
-from autodiff.basis import arranged, check_chunk_size, in_a_batch, on_basis
-from autodiff.batching import Batching
+from autodiff.basis import arranged, check_chunk_size, on_basis
+from autodiff.batching import Batching, BatchTrace
 from autodiff.constants import stop_gradient
-from autodiff.containers import Structure, flatten, unflatten
+from autodiff.containers import flatten, unflatten
 from autodiff.directions import STILL, DirectionsTrace
 from autodiff.errors import InputError, OutputError
 from autodiff.gradients import value_and_grad
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
-from autodiff.products import forward_pass, reverse_pass, spaces_and_structure
+from autodiff.products import forward_pass, open_boxes, record, restored, spaces_and_structure
+from autodiff.reverse import ReverseTrace
 from autodiff.vspace import VSpace
 
 MODES = ("auto", "forward", "reverse")
@@ -98,52 +99,47 @@ def value_and_jacobian(
     @named("value_and_jacobian", fun, argnum)
     def value_and_jacobian_function(*args: Any, **kwargs: Any) -> Any:
         load_plugins()
-        values, _ = select(fun, argnum, args, kwargs)
-        point = values if isinstance(argnum, tuple) else values[0]
         push = partial(forward_pass, fun, argnum, args, kwargs)
         if mode == "forward":
-            return _by_columns(push, point, chunk_size)
-        value, pull, _ = reverse_pass(fun, argnum, args, kwargs, guarded=False)
-        outputs, inputs = spaces_and_structure(value), spaces_and_structure(point)
-        if mode == "auto" and _size(inputs[0]) < _size(outputs[0]):
-            return _by_columns(push, point, chunk_size)
-        return value, _by_rows(outputs, inputs, pull, chunk_size)
+            return _by_columns(push, _point(fun, argnum, args, kwargs), chunk_size)
+        trace = ReverseTrace()
+        output, structure, _ = record(trace, fun, argnum, args, kwargs)
+        value = open_boxes(trace, output)
+        spaces, output_structure = spaces_and_structure(value)
+        if mode == "auto" and _size(trace.spaces) < _size(spaces):
+            return _by_columns(push, _point(fun, argnum, args, kwargs), chunk_size)
+        rows = [
+            restored(_rows(trace, leaf, space, chunk_size), structure, argnum)
+            for leaf, space in zip(flatten(output)[0], spaces, strict=True)
+        ]
+        return value, unflatten(output_structure, rows)
 
     return value_and_jacobian_function
+
+
+def _point(fun: Callable[..., Any], argnum: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the arguments that are differentiated."""
+    values, _ = select(fun, argnum, args, kwargs)
+    return values if isinstance(argnum, tuple) else values[0]
 
 
 def _size(spaces: list[VSpace]) -> int:
     return sum([space.size for space in spaces])
 
 
-def _by_rows(
-    outputs: tuple[list[VSpace], Structure],
-    inputs: tuple[list[VSpace], Structure],
-    pull: Callable[[Any], Any],
-    chunk_size: int | None,
-) -> Any:
-    """Pull back the basis vectors of the result, by the spaces and structures of the result and the arguments."""
-    spaces, structure = outputs
-    input_spaces, input_structure = inputs
-    leaves: Callable[[Any], list[Any]] = lambda value: flatten(value)[0]
-    if input_structure.kind is None:
-        leaves = lambda value: [value]
-    blocks = []
-    for place, space in enumerate(spaces):
-        zeros = [other.zeros() for other in spaces] if structure.kind is not None else []
-
-        def product(vector: Any, place: int = place, zeros: list[Any] = zeros) -> list[Any]:
-            cotangent = unflatten(structure, [*zeros[:place], vector, *zeros[place + 1 :]]) if zeros else vector
-            return leaves(pull(cotangent))
-
-        if space.shape == () and not space.iscomplex:  # a number, such as a loss
-            blocks.append(unflatten(input_structure, product(space.ones())))
-            continue
-        combine = partial(_row, input_spaces, space.iscomplex)
-        found = on_basis(space, product, combine, chunk_size, in_a_batch(product)) or [[] for _ in input_spaces]
-        rows = [arranged(space, rows, row, last=False) for rows, row in zip(found, input_spaces, strict=True)]
-        blocks.append(unflatten(input_structure, rows))
-    return unflatten(structure, blocks)
+def _rows(trace: ReverseTrace, output: Any, space: VSpace, chunk_size: int | None) -> list[Any]:
+    """Return the derivatives of a leaf of the result, a vector of `space`, for each leaf of the arguments."""
+    if space.shape == () and not space.iscomplex:  # a number, such as a loss
+        return trace.pull(output, space.ones())
+    found = on_basis(
+        space,
+        lambda vector: trace.pull(output, vector),
+        partial(_row, trace.spaces, space.iscomplex),
+        chunk_size,
+        lambda batching, stack, size: trace.pull_stack(output, stack, BatchTrace(batching, size)),
+    )
+    columns = zip(found or [[] for _ in trace.spaces], trace.spaces, strict=True)
+    return [arranged(space, column, other, last=False) for column, other in columns]
 
 
 def _row(inputs: list[VSpace], iscomplex: bool, apply: Callable[[Any], list[Any]]) -> list[Any]:
@@ -186,7 +182,7 @@ def _by_columns(push: Callable[..., tuple[Any, Any]], point: Any, chunk_size: in
                 column = list(map(_complex_column, column, apply(1j), spaces_and_structure(value)[0]))
             return column
 
-        columns.append(on_basis(space, product, combine, chunk_size, along_all))
+        columns.append(on_basis(space, product, combine, chunk_size, along_all, forward=True))
     if not any(columns):  # empty arrays: any direction tells what the result looks like
         value, _ = push(unflatten(structure, zeros))
     outputs, output_structure = spaces_and_structure(value)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.argnums import Argnum, Argnums, select
-from autodiff.containers import container_of
+from autodiff.containers import container_of, flatten
 from autodiff.errors import InputError
 from autodiff.gradients import grad
 from autodiff.matrices import jacobian
 from autodiff.naming import named
-from autodiff.products import checked_cotangent, forward_pass, make_jvp, make_vjp, reverse_pass
+from autodiff.products import checked_cotangent, forward_pass, make_vjp, reverse_pass
 from autodiff.reverse import linear_transpose
 from autodiff.vspace import vspace
 
@@ -267,9 +267,9 @@ def hessian_tensor_product(fun: Callable[..., Any], argnum: Argnum = 0) -> Calla
 
 
 def _half_of_squares(y: Any) -> Any:
-    """Return half the sum of the squares of a number's or an array's entries."""
-    squares = 0.5 * y * y
-    return squares.sum() if vspace(y).shape else squares
+    """Return half the sum of the squares of all entries of a value."""
+    squares = [0.5 * leaf * leaf for leaf in flatten(y)[0]]
+    return sum([square.sum() if vspace(square).shape else square for square in squares], 0.0)
 
 
 def make_ggnvp(
@@ -310,12 +310,14 @@ def make_ggnvp(
 
     @named("ggnvp", fun, argnum)
     def maker(*args: Any, **kwargs: Any) -> Any:
-        pull, value = make_vjp(fun, argnum)(*args, **kwargs)
+        values, _ = select(fun, argnum, args, kwargs)
+        point = values if isinstance(argnum, tuple) else values[0]
+        value, pull, _ = reverse_pass(fun, argnum, args, kwargs)
         multiply, _ = make_hvp(loss)(value)
-        push = make_jvp(fun, argnum)(*args, **kwargs)
+        push = linear_transpose(pull, (value,))
 
         def ggnvp(vector: Any) -> Any:
-            return pull(multiply(push(vector)[1]))
+            return pull(multiply(push(checked_cotangent(vector, point, "the vector"))[0]))
 
         return ggnvp
 

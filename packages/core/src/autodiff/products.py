@@ -151,17 +151,22 @@ def forward_pass(
     load_plugins()
     values, call = select(fun, argnum, args, kwargs)
     trace = trace or ForwardTrace()
-    leaves, structure = flatten(values)
+    structure = None
+    leaves: Sequence[Any] = values
     if isinstance(argnum, tuple):
+        leaves, structure = flatten(values)
         directions = flatten_like(structure, direction, "the tangent")
+    elif container_of(type(direction)) is None and container_of(type(values[0])) is None:
+        directions = [direction]  # spares the commonest call the flattening
     else:
+        leaves, structure = flatten(values)
         directions = flatten_like(structure.children[0], direction, "the tangent")
     pairs = iter(directions)
     boxes = boxed_inputs(lambda leaf: trace.input(leaf, next(pairs)), leaves, values, fun, argnum)
     depth = RUNNING.depth
     try:
         RUNNING.depth = depth + 1
-        output = call(*unflatten(structure, boxes))
+        output = call(*(boxes if structure is None else unflatten(structure, boxes)))
         if not any_result:
             check_result(output, fun)
         return trace.tangent(output)

@@ -21,10 +21,9 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.arguments import Call, kept, outcome, see
+from autodiff.arguments import Call, constant_operand, kept, outcome, see
 from autodiff.backward import (
     backward,
-    for_stacks,
     pull_by_box,
     pull_in_place,
     pull_into_leaf,
@@ -33,6 +32,7 @@ from autodiff.backward import (
     pull_numbers,
     pull_overwritten,
 )
+from autodiff.batching import BatchTrace
 from autodiff.containers import container_of, flatten, unflatten
 from autodiff.elementwise import Elementwise
 from autodiff.errors import EscapedBoxError
@@ -44,22 +44,14 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
-from autodiff.trace import BOX_TYPES, OPERANDS, BatchBox, Box, Trace, box_type, kind_of, next_level, refuse_escaped
+from autodiff.stacks import backward_in_stacks
+from autodiff.trace import BOX_TYPES, BatchBox, Box, Trace, box_type, kind_of, next_level, refuse_escaped
 from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
 
 _UNARY_FORMS: frozenset[Any] = frozenset({Elementwise, Reduction})
 BINARY_FORMS: frozenset[Any] = frozenset({Elementwise, Bilinear})
-
-
-def constant_operand(operand: Any) -> Any:
-    """Return an operand that holds no boxes, or None if that would have to be looked into."""
-    kind = type(operand)
-    if kind not in OPERANDS:
-        return None
-    convert = OPERANDS[kind]
-    return operand if convert is None or convert(operand) is operand else None
 
 
 class ReverseTrace(Trace):
@@ -84,9 +76,8 @@ class ReverseTrace(Trace):
         kind = box_type(value)
         kind.check_input(value)
         self.spaces.append(vspace(value))
-        keeper = KEEPERS.get(type(value))
-        if keeper is not None:
-            value = keeper.keep(value, self.holds)
+        if type(value) in KEEPERS:
+            value = KEEPERS[type(value)].keep(value, self.holds)
             self._inputs.append(value)
         return self.box(value, self._next_node())
 
@@ -115,13 +106,20 @@ class ReverseTrace(Trace):
         """
         tape = self._recorded if once else self._recorded.copy()
         if isinstance(cotangent, BatchBox) and cotangent.owner.level > self.level:  # no residual belongs to the batch
-            tape = for_stacks(tape)
+            batch: Any = cotangent.owner
+            return list(map(batch.box, self.pull_stack(output, cotangent.node, batch)))
         if isinstance(output, Box):
             seeds = [(output.node, cotangent)] if output.owner is self else []
         else:
             pairs = zip(flatten(output)[0], flatten(cotangent)[0], strict=True)
             seeds = [(leaf.node, g) for leaf, g in pairs if isinstance(leaf, Box) and leaf.owner is self]
         return backward(tape, self._next_node(), self.spaces, seeds)
+
+    def pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
+        """Return stacks of the cotangents of the inputs for a stack of cotangents of `output`, which is a leaf."""
+        if not isinstance(output, Box) or output.owner is not self:
+            return [batch.batching.repeat(space.zeros(), batch.size) for space in self.spaces]
+        return backward_in_stacks(self._recorded, self._next_node(), self.spaces, (output.node, stack), batch)
 
     def references(self, node: Any, value: Any) -> int:
         later = itertools.takewhile(lambda entry: entry[0] >= node, reversed(() if self.ended else self.tape))
@@ -135,8 +133,9 @@ class ReverseTrace(Trace):
         if step is None:
             return self._unary_by_rule(primitive, x)
         value = x.value
-        y = primitive.call(value)
         kind = type(x)
+        # A box of an outer trace goes there directly; the function would lead there, too.
+        y = value.owner.unary(primitive, value) if type(value) is kind else primitive.call(value)
         if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self._unary_by_rule(primitive, x, y)
         pull, keeps_y, keeps_x = step
@@ -171,10 +170,8 @@ class ReverseTrace(Trace):
                 return self._binary_by_rule(primitive, a, b)
             first = a.node
             pull, keeps = steps[0]
-            if keeps is not None:
-                keeper = KEEPERS.get(type(b))
-                if keeper is not None:
-                    right = keeper.keep(b, self.holds)
+            if keeps is not None and type(b) in KEEPERS:
+                right = KEEPERS[type(b)].keep(b, self.holds)
         else:
             left = a
             right = value = b.value
@@ -182,12 +179,10 @@ class ReverseTrace(Trace):
                 return self._binary_by_rule(primitive, a, b)
             first = b.node
             pull, keeps = steps[1]
-            if keeps is not None:
-                keeper = KEEPERS.get(kind)
-                if keeper is not None:
-                    left = keeper.keep(a, self.holds)
+            if keeps is not None and kind in KEEPERS:
+                left = KEEPERS[kind].keep(a, self.holds)
             kind = type(b)
-        y = primitive.call(left, right)
+        y = value.owner.binary(primitive, left, right) if type(value) is kind else primitive.call(left, right)
         if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
             return self._binary_by_rule(primitive, a, b, y)
         residuals = keeps and (y if keeps[0] else None, left if keeps[1] else None, right if keeps[2] else None)
@@ -231,9 +226,8 @@ class ReverseTrace(Trace):
             y = primitive.call(left, right)
         if second is None:
             constant = left if argnums[0] else right
-            keeper = KEEPERS.get(type(constant))
-            if keeper is not None and rule.keeps(1 - argnums[0], argnums):
-                constant = keeper.keep(constant, self.holds)
+            if type(constant) in KEEPERS and rule.keeps(1 - argnums[0], argnums):
+                constant = KEEPERS[type(constant)].keep(constant, self.holds)
                 left, right = (constant, right) if argnums[0] else (left, constant)
         pull, residuals = rule.vjp(y, (left, right), _NO_KEYWORDS, argnums)
         node = self._next_node()

@@ -4,10 +4,9 @@ Let the inputs move along a curve, x(t) = x0 + x1 t + x2 t² + …; then y(t) = 
 computes its coefficients by what rules there are already. A linear function is applied to each coefficient, a product
 is a convolution, and for all else the forward-mode rule is a differential equation, y'(t) = jvp(y(t), x(t), x'(t)). It
 is evaluated once, on boxes of this same trace; and as coefficient k of y needs coefficient k - 1 of y', it may well
-speak of y itself: coefficients are computed when they are asked for, and those of lower order are there by then.
+speak of y itself, see `series.py`.
 
-Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, SIAM 2008, chapter 13; series that are defined
-by themselves: M. D. McIlroy, Power Series, Power Serious, J. Functional Programming 9 (1999).
+Source: A. Griewank and A. Walther, Evaluating Derivatives, 2nd edition, SIAM 2008, chapter 13.
 """
 
 from __future__ import annotations
@@ -25,42 +24,17 @@ from autodiff.forward import push
 from autodiff.linear import Bilinear, Linear
 from autodiff.numbers import DIVIDE
 from autodiff.overwriting import Overwriting
-from autodiff.primitive import Primitive, primitive_of
+from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import Rule, Zero
+from autodiff.series import Series, added, convolution
 from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped
-from autodiff.vspace import VSpace, check_member, vspace
+from autodiff.vspace import WEAK, VSpace, check_member, same_space, vspace
 
 #: ``coefficients(k)``: coefficient k of each leaf of a result; None for zero.
 Coefficients = Callable[[int], list[Any]]
 
 _QUOTIENT = partials(DIVIDE.fun)
-
-
-class Series:
-    """The coefficients of a power series, each computed once, when it is asked for; None stands for zero."""
-
-    __slots__ = ("_coefficient", "_known")
-
-    def __init__(self, value: Any, coefficient: Callable[[int], Any]) -> None:
-        self._known = [value]
-        self._coefficient: Callable[[int], Any] | None = coefficient
-
-    def __getitem__(self, k: int) -> Any:
-        known = self._known
-        while len(known) <= k:
-            assert self._coefficient is not None  # as long as any are missing
-            known.append(self._coefficient(len(known)))
-        return known[k]
-
-    def up_to(self, k: int) -> list[Any]:
-        """Return the coefficients from the first to number `k`."""
-        self[k]
-        return self._known[: k + 1]
-
-    def forget(self) -> None:
-        """Forget what the coefficients are computed from: nobody will ask for more."""
-        self._coefficient = None
 
 
 class JetTrace(Trace):
@@ -87,10 +61,68 @@ class JetTrace(Trace):
         box_type(value).check_input(value)
         space = vspace(value)
         terms = [
-            None if x is None else check_member(frozen(x), space, "a term of the series") / math.factorial(k)
-            for k, x in enumerate(derivatives, 1)
+            None if term is None else _member(term, value, space) / math.factorial(k)
+            for k, term in enumerate(derivatives, 1)
         ]
         return self.box(value, Series(value, lambda k: terms[k - 1]))
+
+    # The next two methods are the hot path: `process`, written out for what is linear in the operands that are
+    # followed, or their product, where the operands have the space of the result.
+
+    def unary(self, primitive: Primitive, x: Any) -> Any:
+        rule: Any = primitive.rule
+        if primitive.unary_step is None or self.closed or _form(rule, (0,)) is not _of_linear:
+            return self.process(primitive, (x,), {})
+        value, series, product = x.value, x.node, rule.products[0]
+        y = primitive.call(value)
+        if not same_space(y, value):
+            return self.process(primitive, (x,), {})
+        return self._direct(y, lambda k: None if series[k] is None else product(series[k], y, value))
+
+    def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        rule: Any = primitive.rule
+        if primitive.binary_steps is None or self.closed:
+            return super().binary(primitive, a, b)
+        if type(a) is type(b) and a.owner is b.owner:
+            argnums: tuple[int, ...] = (0, 1)
+            left, right = a.value, b.value
+            value, known = left, same_space(left, right)
+        elif isinstance(a, Box) and a.owner is self:
+            left = value = a.value
+            right, argnums = b, (0,)
+            known = type(b) in WEAK or same_space(left, b)
+        else:
+            right = value = b.value
+            left, argnums = a, (1,)
+            known = type(a) in WEAK or same_space(a, right)
+        form = _form(rule, argnums) if known else None
+        if form is not _of_linear and form is not _of_product:
+            return super().binary(primitive, a, b)
+        y = primitive.call(left, right)
+        if not same_space(y, value):
+            return super().binary(primitive, a, b)
+        if form is _of_product:
+            return self._direct(y, convolution(primitive.call, a.node, b.node))
+        parts = [((a, b)[i].node, rule.products[i]) for i in argnums]
+
+        def coefficient(k: int) -> Any:
+            total = None
+            for series, product in parts:
+                if series[k] is not None:
+                    total = added(total, product(series[k], y, left, right))
+            return total
+
+        return self._direct(y, coefficient)
+
+    def _direct(self, y: Any, coefficient: Callable[[int], Any]) -> Any:
+        """Return the box of a result with the series that has these coefficients."""
+        series = Series(y, coefficient)
+        if self._unfinished:  # in a rule, whose series may define one another
+            self._unfinished.append(series)
+        else:
+            series.up_to(self.order)
+            series.forget()
+        return self.box(y, series)
 
     def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.closed:
@@ -168,16 +200,19 @@ class JetTrace(Trace):
         """Return the coefficients of `y`, in boxes `box`, by the differential equation that the rule is."""
         boxes = [self.box(box.value, box.node) for box in call.boxes]  # the user may assign to those of the call
 
-        @functools.cache
-        def rates() -> list[Any]:
+        rates: list[Any] = []
+
+        def find_rates() -> None:
             tangents = by_argument(call, list(map(self._rate, boxes)), self._zeros)
-            return flatten(push(rule, box, call._replace(args=_filled(call, boxes)), known, tangents))[0]
+            rates.extend(flatten(push(rule, box, call._replace(args=_filled(call, boxes)), known, tangents))[0])
 
         def coefficients(k: int) -> list[Any]:
             if k == 1:  # this takes values only: a rule need not be differentiable itself if no more is asked for
                 tangents = by_argument(call, [self._rate(box).value for box in boxes])
                 return flatten(push(rule, y, call, known, tangents))[0]
-            terms = [self._term(rate, k - 1) for rate in rates()]
+            if not rates:
+                find_rates()
+            terms = [self._term(rate, k - 1) for rate in rates]
             return [None if term is None else term / k for term in terms]
 
         return coefficients
@@ -215,6 +250,11 @@ class JetTrace(Trace):
         return unflatten(structure, values), [unflatten(structure, row) for row in rows]
 
 
+def _member(term: Any, value: Any, space: VSpace) -> Any:
+    """Return a term of a series of vectors of the space of a value; raise if it does not belong there."""
+    return term if same_space(term, value) else check_member(frozen(term), space, "a term of the series")
+
+
 class _Identity:
     """An object by which a value is known in a dict: its type and text for a number, and the very value for others."""
 
@@ -238,6 +278,8 @@ _PLAIN = frozenset({int, float, complex, bool, str})
 
 def _key(primitive: Primitive, call: Call) -> Any:
     """Return what tells a call from others."""
+    if len(call.args) == 1 and not call.kwargs and not call.holders:
+        return primitive, call.boxes[0].node
     leaves, structure = flatten((_filled(call, call.boxes), call.kwargs))
     nodes = {id(box): box.node for box in call.boxes}
     return primitive, structure, tuple(nodes.get(id(leaf)) or _Identity(leaf) for leaf in leaves)
@@ -258,6 +300,7 @@ def _filled(call: Call, boxes: list[Any]) -> tuple[Any, ...]:
     return tuple(args)
 
 
+@functools.lru_cache(maxsize=1024)  # rules of the user's may be many
 def _form(rule: Rule, argnums: tuple[int, ...]) -> Any:
     """Return what makes the coefficients of a result by those of the arguments; None where it takes the equation."""
     if isinstance(rule, Elementwise):
@@ -290,17 +333,9 @@ def _of_linear(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: An
 def _of_product(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: Any) -> Coefficients:
     """Convolve the coefficients of the factors, which are both followed."""
     left, right = (box.node for box in call.boxes)
-    multiply = functools.partial(primitive_of(rule.fun).call, **known)
     rest = call.args[2:]
-
-    def coefficients(k: int) -> list[Any]:
-        total = None
-        for a, b in zip(left.up_to(k), reversed(right.up_to(k)), strict=True):
-            if a is not None and b is not None:
-                total = _sum(total, multiply(a, b, *rest))
-        return [total]
-
-    return coefficients
+    coefficient = convolution(lambda a, b: rule.call(a, b, *rest, **known), left, right)
+    return lambda k: [coefficient(k)]
 
 
 def _of_quotient(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: Any) -> Coefficients:
@@ -313,7 +348,7 @@ def _of_quotient(rule: Rule, call: Call, known: dict[str, Any], y: Any, series: 
         for i in range(k) if 1 in boxes else ():
             b = boxes[1].node[k - i]
             if quotient[i] is not None and b is not None:
-                total = _sum(total, -(quotient[i] * b))
+                total = added(total, -(quotient[i] * b))
         return [None if total is None else rule.call(total, call.args[1])]
 
     return coefficients
@@ -337,7 +372,3 @@ def _terms(call: Call) -> Callable[[int], tuple[tuple[int, ...], tuple[Any, ...]
         return tuple(argnum for argnum, _ in found), tuple(term for _, term in found)
 
     return terms_of
-
-
-def _sum(total: Any, term: Any) -> Any:
-    return term if total is None else total + term

@@ -155,6 +155,9 @@ class BatchBox(Box):
 # Value types with their box types, filled by plugins. A box is also a value, for the traces inside its own.
 BOX_TYPES: dict[type, type[Box]] = {}
 
+# Types of boxes that hold a value.
+_BOXES: set[type] = set()
+
 # Types that a binary operator accepts beside a box, with a function to convert them first, or None. Anything else gets
 # NotImplemented, which a conversion may return as well, and with it the chance that Python gives to foreign classes.
 OPERANDS: dict[type, Callable[[Any], Any] | None] = {int: None, bool: None, float: None, complex: None}
@@ -185,6 +188,7 @@ def _conversion(kind: type) -> Any:
 def register_box(box: type[Box], *value_types: type) -> None:
     """Let values of these types travel in boxes of type `box`."""
     BOX_TYPES[box] = box
+    _BOXES.add(box)
     for value_type in value_types:
         BOX_TYPES[value_type] = box
         OPERANDS.setdefault(value_type, None)
@@ -258,8 +262,8 @@ def unbox(value: Any) -> Any:
 
 def kind_of(value: Any) -> type:
     """Return the type of the plain value, out of all its boxes; that of its box where it is a batch of many."""
-    # `isinstance` would ask the box, which asks here
-    while issubclass(kind := type(value), Box) and not issubclass(kind, BatchBox):
+    # `isinstance` would ask the box, which asks here; and the set spares the commonest boxes a question
+    while (kind := type(value)) in _BOXES or (issubclass(kind, Box) and not issubclass(kind, BatchBox)):
         value = value.value
     return kind
 
@@ -291,4 +295,4 @@ def refuse_escaped(leaf: Any, trace: Trace) -> None:
                 "kept in a variable outside of the function that was differentiated there. Return it from that one "
                 "(`has_aux=True` makes room for it), or keep `stop_gradient(x)`."
             )
-        leaf = leaf.node if isinstance(leaf, BatchBox) else leaf.value
+        leaf = leaf.node if issubclass(type(leaf), BatchBox) else leaf.value  # `isinstance` would ask a box twice

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 from autodiff.argnums import argument_name
 from autodiff.batching import Batching, BatchTrace, known_batching
 from autodiff.containers import Structure, container_of, describe, flatten, unflatten
-from autodiff.errors import InputError, OutputError
+from autodiff.errors import (
+    BatchedValueError,
+    InputError,
+    LostDerivativeError,
+    OutputError,
+    UnsupportedArgumentError,
+)
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.products import RUNNING
@@ -76,8 +82,11 @@ def vmap(fun: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Call
         if size and batching is not None:
             try:
                 return _at_once(fun, leaves, structure, size, out_axes, batching)
-            except ManyValues:
-                pass
+            except (ManyValues, LostDerivativeError, UnsupportedArgumentError):
+                pass  # the values of one example are plain: they may be written into plain arrays, and used as masks
+            except ValueError as error:  # of NumPy, where a value is written into an entry of such an array
+                if not isinstance(error.__cause__, BatchedValueError):
+                    raise
         return _one_by_one(fun, leaves, structure, size, out_axes, batching)
 
     return batched
@@ -112,7 +121,7 @@ def _at_once(
             raise _not_stackable(leaf, fun)
         stacked = trace.stacked(leaf.value)
         moved = batching.move(stacked, 0, _axis(leaf, batching.axes(stacked) or 0, fun))
-        results.append(batching.own(moved, [leaf.value for leaf in leaves]))
+        results.append(batching.own(moved, [*(leaf.value for leaf in leaves), *results]))
     return unflatten(flatten(output)[1], results)
 
 

@@ -189,12 +189,13 @@ def same_space(a: Any, b: Any) -> bool:
     kind = type(a)
     if kind is not type(b):
         return False
-    same = SAME_SPACE.get(kind)
-    if same is not None:
-        return same(a, b)
+    if kind in SAME_SPACE:
+        return SAME_SPACE[kind](a, b)
+    if kind in UNIFORM:
+        return True
     if issubclass(kind, BatchBox):
         return a.same_space(b)  # type: ignore[no-any-return]
-    return kind in UNIFORM or (isinstance(a, Box) and same_space(a.value, b.value))
+    return issubclass(kind, Box) and same_space(a.value, b.value)
 
 
 class NumberSpace(VSpace):

@@ -20,7 +20,9 @@ from autodiff.extend import (
 )
 from autodiff_numpy.batching_rules import apply_stacked
 from autodiff_numpy.box import ArrayBox
+from autodiff_numpy.few_directions import FEWEST, FewDirections, dense, unit_directions
 from autodiff_numpy.operators import GETITEM, MATMUL
+from autodiff_numpy.rules.products import MATMUL_RULE
 from autodiff_numpy.scatter import SCATTERED
 from autodiff_numpy.shortcuts import TOTAL
 from autodiff_numpy.vspace import INTEGER, ArraySpace, space_of_arrays
@@ -115,14 +117,20 @@ def _matrix_product(left: Any, right: Any, left_stacked: bool, right_stacked: bo
 def _entries(stack: Any, index: Any) -> Any:
     """Take the same entries, by numbers and slices, of each example."""
     kind = type(index)
-    if kind is slice or kind is int:
-        return stack[:, index]
-    return NotImplemented if kind is not tuple or not _BASIC.issuperset(map(type, index)) else stack[:, *index]
+    if kind is not slice and kind is not int and (kind is not tuple or not _BASIC.issuperset(map(type, index))):
+        return NotImplemented
+    if type(stack) is FewDirections:
+        return stack.entries(index)
+    return stack[:, *index] if kind is tuple else stack[:, index]
 
 
 def _scattered(stack: Any, target: Any) -> Any:
     """Put the entries of each example into zeros."""
-    if type(target.space) is not ArraySpace or type(stack) is not numpy.ndarray or type(target.index) is not slice:
+    if type(target.space) is not ArraySpace or type(target.index) is not slice:
+        return NotImplemented
+    if type(stack) is FewDirections:
+        return stack.scattered(target.space.shape, target.index)
+    if type(stack) is not numpy.ndarray:
         return NotImplemented
     filled = numpy.zeros((len(stack), *target.space.shape), target.space.dtype)
     filled[:, target.index] = stack
@@ -131,11 +139,31 @@ def _scattered(stack: Any, target: Any) -> Any:
 
 def _total(stack: Any, axis: Any) -> Any:
     """Sum over all axes, or one, of each example."""
+    if type(stack) is FewDirections and axis is None:
+        return stack.total()
     if type(stack) is not numpy.ndarray or stack.ndim == 1 or type(axis) not in (int, type(None)):
         return NotImplemented
     if axis is None:
         return numpy.add.reduce(stack.reshape(len(stack), -1), 1)
     return numpy.add.reduce(stack, axis + 1) if 0 <= axis < stack.ndim - 1 else NotImplemented
+
+
+def _pull_matmul_left(stack: Any, residuals: Any) -> Any:
+    """Transpose ``a -> a @ b`` for a matrix `b`, and a vector or matrix `a`."""
+    space, b = residuals
+    if type(b) is not numpy.ndarray or b.ndim != 2 or len(space.shape) != stack.ndim - 1:
+        return NotImplemented
+    return stack @ b.T if stack.dtype == b.dtype == space.dtype and stack.ndim in (2, 3) else NotImplemented
+
+
+def _pull_matmul_right(stack: Any, residuals: Any) -> Any:
+    """Transpose ``b -> a @ b`` for a matrix `a`, and a vector or matrix `b`."""
+    a, space = residuals
+    if type(a) is not numpy.ndarray or a.ndim != 2 or len(space.shape) != stack.ndim - 1:
+        return NotImplemented
+    if not stack.dtype == a.dtype == space.dtype or stack.ndim not in (2, 3):
+        return NotImplemented
+    return stack @ a if stack.ndim == 2 else a.T @ stack
 
 
 class ArrayBatching(Batching):
@@ -145,6 +173,7 @@ class ArrayBatching(Batching):
     box_of_boxes = ArrayBox
     products: ClassVar = {MATMUL: _matrix_product}
     unary: ClassVar = {primitive_of(numpy.sum): lambda stack: _total(stack, None)}
+    pulls: ClassVar = {MATMUL_RULE.pulls[0,]: _pull_matmul_left, MATMUL_RULE.pulls[1,]: _pull_matmul_right}
     linear: ClassVar = {GETITEM: _entries, SCATTERED: _scattered, TOTAL: _total}
 
     def space(self, box: Any) -> VSpace:
@@ -180,9 +209,10 @@ class ArrayBatching(Batching):
 
     def own(self, value: Any, others: list[Any]) -> Any:
         """Return a copy if the array may share memory with one of the others."""
-        if isinstance(value, Box) or not any(np.may_share_memory(value, x) for x in others if not isinstance(x, Box)):
+        if isinstance(value, Box):
             return value
-        return value.copy()
+        shared = any(np.may_share_memory(value, other) for other in others if not isinstance(other, Box))
+        return value.copy() if shared or not value.flags.writeable else value
 
     def repeat(self, value: Any, size: int) -> Any:
         """Return an array that repeats a value."""
@@ -199,6 +229,8 @@ class ArrayBatching(Batching):
 
     def fits(self, stack: Any, value: Any) -> bool:
         """Whether something has the shape and type of a value, and one axis more in front."""
+        if type(value) is type(stack) is numpy.ndarray:  # the commonest, without a call
+            return stack.ndim > value.ndim and stack.shape[1:] == value.shape and stack.dtype == value.dtype
         shape = getattr(stack, "shape", ())
         if type(value) in (float, complex):
             return len(shape) == 1 and stack.dtype == type(value)
@@ -212,6 +244,16 @@ class ArrayBatching(Batching):
         rows.reshape(-1)[start :: space.size + 1] = 1  # beyond each row's end, the next one's entry is one further
         return rows.reshape(stop - start, *space.shape)
 
+    def directions(self, space: VSpace, start: int, stop: int) -> Any:
+        """Return the basis for forward mode, where its zeros can be spared; see `few_directions.py`."""
+        if stop - start < FEWEST or not isinstance(space, ArraySpace):
+            return self.basis(space, start, stop)
+        return unit_directions(space.shape, space.dtype, start, stop)
+
+    def dense(self, stack: Any) -> Any:
+        """Return a stack as an array."""
+        return dense(stack)
+
     def join(self, stacks: list[Any]) -> Any:
         """Return one stack of several."""
         return _CONCATENATE.call(stacks)
@@ -220,7 +262,7 @@ class ArrayBatching(Batching):
         """Return a stack with several axes in place of the first."""
         if not last:
             return stacked if len(shape) == 1 else np.reshape(stacked, shape + stacked.shape[1:])
-        moved = np.moveaxis(stacked, 0, -1)
+        moved = stacked.transpose((*range(1, stacked.ndim), 0))
         return moved if len(shape) == 1 else np.reshape(moved, moved.shape[:-1] + shape)
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], batched: Any) -> Any:

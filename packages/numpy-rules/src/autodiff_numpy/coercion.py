@@ -67,6 +67,8 @@ def _is_other(value: Any) -> bool:
 
 def array_operand(array: Any) -> Any:
     """Return an array as operators take it beside a box; subclasses that deal with ufuncs by themselves may do so."""
+    if type(array) is np.ndarray and not array.dtype.hasobject:
+        return array
     return NotImplemented if overrides(type(array), "__array_ufunc__") else repack(array)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from autodiff.extend import Hold, Keeper
 
 #: Up to so many bytes, copying costs less than a lock does.
-_SMALL = 1 << 14
+_SMALL = 1 << 15
 #: The same for views, where a lock alone is not enough: copying costs less than taking fingerprints.
 _SMALL_VIEW = 1 << 20
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from autodiff.extend import Box, VSpace, primitive_of
 from autodiff_numpy.foreign import ForeignSpace
+from autodiff_numpy.vspace import ArraySpace
 
 # Parts of an index that pick no entry twice, whatever their value.
 _INTEGERS = {np.dtype(code).type for code in np.typecodes["AllInteger"]}
@@ -109,7 +110,7 @@ def scattered(g: Any, target: Target) -> Any:
     if isinstance(g, Box):
         return g.owner.linear(SCATTERED, g, target)
     space, index = target
-    if isinstance(space, ForeignSpace):
+    if type(space) is not ArraySpace and isinstance(space, ForeignSpace):
         return space.scattered(g, index)
     out = np.zeros(space.shape, space.dtype)  # type: ignore[attr-defined]  # spaces of arrays have a type
     if picks_once(index):

@@ -95,8 +95,8 @@ def moving(*places: int) -> Kind:
     return kind
 
 
-def moved(call: Application, places: tuple[int, ...], **options: Any) -> list[Dependence] | None:
-    """Return the sets where a function, with these options in place of the given ones, moves entries."""
+def moved(call: Application, places: tuple[int, ...]) -> list[Dependence] | None:
+    """Return the sets where a function moves entries of the arguments `places`."""
     args, sets, count = list(call.args), [], 1
     for place in places:
         if place >= len(args):
@@ -112,7 +112,7 @@ def moved(call: Application, places: tuple[int, ...], **options: Any) -> list[De
                 sets.append(leaf_sets)
             numbered.append(numbers)
         args[place] = unflatten(structure, numbered)
-    kwargs = {name: value for name, value in (options or call.kwargs).items() if name not in ("dtype", "casting")}
+    kwargs = {name: value for name, value in call.kwargs.items() if name not in ("dtype", "casting")}
     leaves = flatten(call.primitive.fun(*args, **kwargs))[0]
     if any(np.asarray(leaf).dtype != np.intp for leaf in leaves):
         return None
@@ -130,8 +130,8 @@ def _pad(call: Application) -> list[Dependence] | None:
     mode = call.options().get("mode", "constant")
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or call.only(0) is None:
         return None
-    options = {name: value for name, value in call.kwargs.items() if name != "constant_values"}
-    return moved(call, (0,), **{"mode": mode, **options}) if len(call.args) == 2 else moved(call, (0,))
+    constant = {"constant_values": 0} if mode == "constant" else {}
+    return moved(call._replace(kwargs=call.kwargs | constant), (0,))
 
 
 def _scatter(call: Application) -> list[Dependence] | None:
@@ -280,6 +280,7 @@ _MOVING = (
     np.linalg.diagonal, np.tril, np.triu, np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack,
     np.block, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *_newer("unstack"), np.fft.fftshift,
     np.fft.ifftshift, operator.getitem, shortcuts.reshape, shortcuts.transpose, from_entries,
+    np.lib.stride_tricks.sliding_window_view,
 )  # fmt: skip
 _ENTRYWISE = (
     np.clip, np.nan_to_num, np.sign, np.angle, np.real, np.imag, np.conjugate, np.copy, np.astype, np.real_if_close,

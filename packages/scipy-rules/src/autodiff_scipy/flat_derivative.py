@@ -15,8 +15,8 @@ import numpy as np
 from autodiff import grad, make_jvp, make_vjp, vmap
 from autodiff.argnums import Argnum, Argnums, argument_name, select
 from autodiff.basis import check_chunk_size
-from autodiff.containers import container_of, flatten, unflatten
-from autodiff.errors import InputError, OutputError
+from autodiff.containers import container_of, flatten, map_leaves, unflatten
+from autodiff.errors import InputError, MutationError, OutputError
 from autodiff.extend import Box, load_plugins, vspace
 from autodiff.trace import box_type
 
@@ -42,15 +42,36 @@ class FlatDerivative:
         check_chunk_size(chunk_size)
         self.name, self.chunk_size = name, chunk_size
         self.x, self.call = point(name, fun, argnum, args, kwargs)
+        self._known: list[Any] = []  # the value, once it is known
 
     @cached_property
     def _recorded(self) -> tuple[Callable[[Any], Any], Any]:
-        return make_vjp(self.call)(self.x)  # type: ignore[no-any-return]
+        pull, value = make_vjp(self.call)(self.x)
+        self._note(value)
+        return pull, value
 
-    @cached_property
+    @property
     def value(self) -> Any:
         """What the function returns."""
-        return self._recorded[1]
+        if not self._known:
+            self._note(self._recorded[1])
+        return self._known[0]
+
+    def _note(self, value: Any) -> None:
+        """Keep a value of the function, which spares `value` a pass; or raise if it is not the one that is kept."""
+        if any(isinstance(leaf, Box) for leaf in flatten(value)[0]):
+            raise _traced(self.name, "a value that the function uses")
+        if not self._known:
+            self._known.append(map_leaves(np.array, value))
+        known, found = flat(self.value), flat(value)
+        if np.array_equal(known, found):
+            return
+        tolerance = self.epsilon**0.5
+        if known.size != found.size or not np.allclose(known, found, rtol=tolerance, atol=0, equal_nan=True):
+            raise MutationError(
+                f"{self.name}: the function gave another value than before, at the same point. An array that it uses "
+                "was changed, or it takes random numbers; so products would be with different matrices."
+            )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -65,6 +86,12 @@ class FlatDerivative:
     @property
     def _type_of_result(self) -> np.dtype[Any]:
         return np.result_type(*(np.result_type(leaf) for leaf in flatten(self.value)[0] or [self.x]))
+
+    @property
+    def epsilon(self) -> float:
+        """The relative error of the coarsest type among the argument and the results."""
+        types = [self.x.dtype, *map(np.result_type, flatten(self.value)[0])]
+        return max(float(np.finfo(np.result_type(one, np.float16)).eps) for one in types)
 
     def forward(self, rows: Any) -> Any:
         """Multiply the matrix with vectors, which are the rows of an array; the results are rows, too."""
@@ -102,7 +129,7 @@ class FlatDerivative:
 
     def _push(self, vector: Any) -> Any:
         value, tangent = make_jvp(self.call)(self.x)(np.reshape(vector, self.x.shape))
-        self.__dict__.setdefault("value", value)  # spares the pass that `value` would take
+        self._note(value)
         return flat(tangent)
 
     def _pull(self, vector: Any) -> Any:
@@ -191,6 +218,6 @@ def point(
             "numpy.array(…) of its numbers, or one vector that is taken apart in the function."
         )
     box_type(x).check_input(x)
-    x = np.asarray(x)
+    x = np.array(x)  # its own: operators are used when the user may have changed theirs
     vspace(x)
     return x, call

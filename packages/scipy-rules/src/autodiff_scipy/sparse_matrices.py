@@ -92,7 +92,7 @@ def sparse_jacobian(
         derivative.check_holomorphic()
         matrix = _expanded(pattern, colouring, compressed, derivative.dtype)
         if check or (check is None and given is not None):
-            _check_product(matrix, product)
+            _check_product(matrix, product, derivative.epsilon)
         return matrix if forward else matrix.T.tocsr()
 
     return jacobian_function
@@ -156,7 +156,7 @@ def sparse_hessian(
         compressed = derivative.transposed(_seeds(known.symmetric))
         matrix = _mirrored(known.pattern, known.symmetric, compressed, derivative.dtype)
         if check or (check is None and given is not None):
-            _check_product(matrix, derivative.transposed)
+            _check_product(matrix, derivative.transposed, derivative.epsilon)
         return matrix
 
     return hessian_function
@@ -214,12 +214,12 @@ def _mirrored(pattern: Any, colouring: Colouring, compressed: Any, dtype: Any) -
     return sparse.csr_array((entries.astype(dtype), pattern.indices.copy(), pattern.indptr.copy()), pattern.shape)
 
 
-def _check_product(matrix: Any, product: Rows) -> None:
+def _check_product(matrix: Any, product: Rows, epsilon: float) -> None:
     """Raise if the product of the matrix with a random vector is another one than the derivative says."""
     vector = np.random.default_rng(0).normal(size=matrix.shape[1])
     right, found = product(vector[None])[0], matrix @ vector
     scale = np.abs(matrix) @ np.abs(vector) + np.abs(right)
-    near = np.abs(found - right) <= np.finfo(matrix.dtype).eps ** 0.5 * scale
+    near = np.abs(found - right) <= epsilon**0.5 * scale
     wrong = np.flatnonzero(~near & np.isfinite(right))
     if len(wrong):
         raise SparsityError(

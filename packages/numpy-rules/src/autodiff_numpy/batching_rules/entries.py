@@ -44,8 +44,9 @@ def _aligned(s: Stacked) -> Any:
 
 
 def as_it_is(s: Stacked) -> Any:
-    """Apply what does the same to each entry, or to each of the last axes, of its first argument."""
-    return s.call(*s.args, **s.kwargs) if s.first_only() else NotImplemented
+    """Apply what does the same to each entry of its first argument, by options that are no arrays."""
+    options = (*s.args[1:], *s.kwargs.values())
+    return s.call(*s.args, **s.kwargs) if s.first_only() and not any(map(np.ndim, options)) else NotImplemented
 
 
 def matrices(s: Stacked) -> Any:
@@ -68,9 +69,9 @@ def of_one(s: Stacked) -> Any:
 
 RULES: dict[Any, BatchingRule] = {
     **dict.fromkeys((operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne), entry_by_entry),
-    **dict.fromkeys((operator.floordiv, numpy.clip), entry_by_entry),
+    **dict.fromkeys((operator.floordiv, numpy.clip, numpy.isclose), entry_by_entry),
     **dict.fromkeys((numpy.nan_to_num, numpy.real, numpy.imag, numpy.copy, numpy.angle, numpy.round), as_it_is),
-    **dict.fromkeys((shortcuts.convert, numpy.isclose), as_it_is),
+    shortcuts.convert: as_it_is,
     shortcuts.as_kind: lambda s: s.args[0],
     **dict.fromkeys((numpy.tril, numpy.triu, numpy.matrix_transpose, numpy.linalg.matrix_transpose), matrices),
     **dict.fromkeys((numpy.linalg.inv, numpy.linalg.det, numpy.linalg.slogdet, numpy.linalg.cholesky), matrices),

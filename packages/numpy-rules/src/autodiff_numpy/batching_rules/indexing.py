@@ -62,10 +62,10 @@ def _assigned(s: Stacked) -> Any:
     size = len(array) if s.batched[0] else len(value)
     if not s.batched[0]:
         array = np.broadcast_to(array, (size, *np.shape(array)))
+    missing = np.ndim(np.empty(np.shape(array))[stacked]) - 1 - s.ndim(1)
+    if missing < 0:
+        return _assigned_one_by_one(s)
     if s.batched[1]:
-        missing = np.ndim(np.empty(np.shape(array))[stacked]) - np.ndim(value)
-        if missing < 0:
-            return _assigned_one_by_one(s)
         value = with_axes(value, missing)
     return s.call(array, value, stacked, False)
 

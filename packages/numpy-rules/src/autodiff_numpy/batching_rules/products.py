@@ -46,17 +46,23 @@ def _folded(a: Any, b: Any) -> Any:
     return np.reshape(rows, (*shape[:-1], rows.shape[-1]))
 
 
+def _scaled(s: Stacked) -> Any:
+    """Multiply with an operand without axes. Numbers of Python's are arrays to `dot` and `inner`, of a type."""
+    operands = tuple([np.asarray(x) if isinstance(x, (int, float, complex)) else x for x in s.args])
+    return entry_by_entry(s._replace(primitive=primitive_of(numpy.multiply), args=operands))
+
+
 def _dot(s: Stacked) -> Any:
     ndims = s.ndim(0), s.ndim(1)
     if 0 in ndims:
-        return entry_by_entry(s._replace(primitive=primitive_of(numpy.multiply)))
+        return _scaled(s)
     return _matmul(s) if max(ndims) <= 2 else NotImplemented
 
 
 def _inner(s: Stacked) -> Any:
     ndims = s.ndim(0), s.ndim(1)
     if 0 in ndims:
-        return entry_by_entry(s._replace(primitive=primitive_of(numpy.multiply)))
+        return _scaled(s)
     return _matmul(s) if ndims == (1, 1) else NotImplemented
 
 

@@ -299,8 +299,10 @@ def _linalg_cross_right(g: Any, a: Any, b: Any, axis: int = -1) -> Any:
 
 
 # fmt: off
+MATMUL_RULE = bilinear(np.matmul, _matmul_left, _matmul_right, fresh=True)
+
 RULES: tuple[Rule, ...] = (
-    bilinear(np.matmul,           _matmul_left,        _matmul_right,        fresh=True),
+    MATMUL_RULE,
     bilinear(np.dot,              _dot_left,           _dot_right,           fresh=True),
     bilinear(np.inner,            _inner_left,         _inner_right,         fresh=True),
     bilinear(np.outer,            _outer_left,         _outer_right,         fresh=True),

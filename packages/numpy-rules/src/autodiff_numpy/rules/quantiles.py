@@ -59,7 +59,7 @@ def _quantiles(quantile: Callable[..., Any], whole: float) -> Rule:
         plain = np.reshape(stop_gradient(q), -1)
         position = quantile(ranks, plain, axis=axis, method=method, weights=weights)
         position = np.moveaxis(np.asarray(position, np.float64), 0, -1)
-        count = np.sum(~np.isnan(ranks), axis=axes or None)[..., None]
+        count = np.sum(~np.isnan(ranks), axis=axes)[..., None]
         speed: Any = 0.0
         if isinstance(q, Box) and method in _SPEEDS:
             speed = (count + _SPEEDS[method]) / whole
