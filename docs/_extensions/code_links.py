@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxRole
 #: Words of everyday language, and of Python, that are names as well.
 AMBIGUOUS = {"case", "general", "linear", "zero", "times", "partials", "reduction", "bind"}
 
-#: Modules whose names are links only if they are written in full.
+#: Modules whose names are links only if they are written in full; so are names that stand in two modules.
 IN_FULL = {"autodiff_testing.draws", "autodiff_testing.strategies"}
 
 
@@ -62,11 +62,11 @@ _found: dict[str, str] = {}
 def _targets() -> dict[str, str]:
     """Return the full name of each text that can only mean one public name."""
     if not _found:
-        for module, name, _ in public():
-            full = f"{module}.{name}"
-            _found[full] = full
-            if name not in AMBIGUOUS and module not in IN_FULL:
-                _found.setdefault(name, full)  # the modules stand in the order of their importance
+        short = [name for module, name in public() if module not in IN_FULL]
+        for module, name in public():
+            _found[f"{module}.{name}"] = f"{module}.{name}"
+            if short.count(name) == 1 and name not in AMBIGUOUS and module not in IN_FULL:
+                _found[name] = f"{module}.{name}"
     return _found
 
 

@@ -1,25 +1,36 @@
-"""What is public: the names that the reference must have, by walking the modules."""
+"""What is public: the names that the reference must have, by walking the packages.
+
+A module is public if it has `__all__`, or is one of those that need none. So a new one cannot be forgotten here.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-#: The modules whose names each get a page. Those of `autodiff_numpy` are NumPy's and get a table.
-MODULES = (
-    "autodiff",
-    "autodiff.extend",
-    "autodiff.errors",
-    "autodiff_numpy.array_types",
-    "autodiff_numpy.random",
-    "autodiff_scipy",
-    "autodiff_optim",
-    "autodiff_testing",
-    "autodiff_testing.strategies",
-    "autodiff_testing.draws",
-)
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = sorted(path.parent for path in ROOT.glob("packages/*/src/*/__init__.py"))
+
+#: Modules without `__all__`: what they define is public.
+WITHOUT_LIST = ("autodiff.errors", "autodiff_numpy.array_types", "autodiff_testing.draws")
+
+
+def _modules() -> Iterator[str]:
+    """Yield the names of the public modules. Those of NumPy's namespaces are not among them: they get a table."""
+    for package in PACKAGES:
+        for path in sorted(package.rglob("*.py")):
+            parts = path.relative_to(package.parent).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            is_numpys = name == "autodiff_numpy" or name.startswith("autodiff_numpy.polynomial")
+            if not is_numpys and (name in WITHOUT_LIST or "\n__all__" in path.read_text(encoding="utf-8")):
+                yield name
+
+
+#: The modules whose names each get a page.
+MODULES = tuple(_modules())
 
 
 def names_of(module_name: str) -> list[str]:
@@ -36,9 +47,8 @@ def is_documented(value: Any) -> bool:
     return inspect.isroutine(value) or inspect.isclass(value)
 
 
-def public() -> Iterator[tuple[str, str, Any]]:
-    """Yield module, name and value of everything public."""
+def public() -> Iterator[tuple[str, str]]:
+    """Yield module and name of everything public."""
     for module_name in MODULES:
-        module = importlib.import_module(module_name)
         for name in names_of(module_name):
-            yield module_name, name, getattr(module, name)
+            yield module_name, name
