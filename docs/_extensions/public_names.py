@@ -34,10 +34,10 @@ MODULES = tuple(_modules())
 
 
 def names_of(module_name: str) -> list[str]:
-    """Return the public names of a module: `__all__`, or else the functions and classes that it defines."""
+    """Return the public names of a module: `__all__` without modules, or else the functions and classes of its own."""
     module = importlib.import_module(module_name)
     if hasattr(module, "__all__"):
-        return sorted(module.__all__)
+        return sorted(name for name in module.__all__ if not inspect.ismodule(getattr(module, name)))
     own = {name: value for name, value in vars(module).items() if getattr(value, "__module__", None) == module_name}
     return sorted(name for name, value in own.items() if not name.startswith("_") and is_documented(value))
 
