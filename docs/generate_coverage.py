@@ -43,8 +43,8 @@ precision, and the two modes with each other. {total} calls were checked, of {fu
 
 Methods of arrays, operators and `ufunc.reduce`, `accumulate` and `outer` use the rules of the functions. What values
 derivatives have at kinks and for complex numbers is in [conventions](conventions.md). A function that is not below
-raises `MissingRuleError` or another error that says what to do. `python -m autodiff_testing audit numpy` makes an audit
-of your installation.
+raises `MissingRuleError` or another error that says what to do. `hatch run docs:coverage` makes this page;
+`python -m autodiff_testing audit numpy` makes an audit of your installation.
 """
 
 
