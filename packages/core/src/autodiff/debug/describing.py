@@ -63,21 +63,21 @@ def bytes_of(value: Any) -> int:
 
 
 def numbers_in(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the plain numbers and arrays in a value, as pairs with "value", or "tangent" for what a box carries."""
+    """Yield the plain numbers and arrays in a value, as pairs with "value", or "tangent" for what boxes carry."""
     for leaf in flatten(value)[0]:
-        what = "value"
+        carried = []
         while isinstance(leaf, Box):
-            node = leaf.node
             if isinstance(leaf, BatchBox):
-                leaf = node
-                continue
-            if isinstance(node, Series):
-                node = [term for term in node.known()[1:] if term is not None]
-            for _, number in () if isinstance(node, int) else numbers_in(node):
-                yield "tangent", number
-            leaf = leaf.value
+                leaf = leaf.node
+            else:
+                carried.append(leaf.node)
+                leaf = leaf.value
         if type(leaf) in SPACES:
-            yield what, leaf
+            yield "value", leaf
+        for node in carried:
+            terms = node.known()[1:] if isinstance(node, Series) else [node]
+            for term in terms if not isinstance(node, int) else ():
+                yield from (("tangent", number) for _, number in numbers_in(term))
 
 
 def _any(mask: Any) -> bool:

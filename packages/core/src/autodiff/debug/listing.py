@@ -7,13 +7,14 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autodiff.containers import children, flatten
+from autodiff.containers import Structure, children, flatten
 from autodiff.debug.describing import constant, type_of
 from autodiff.debug.following import FollowingTrace, can_follow, follow, opened
 from autodiff.debug.places import Place
-from autodiff.debug.watching import Watcher, operation_in_progress, watching
+from autodiff.debug.watching import Watcher, operation_in_progress, short, stage, watching
 from autodiff.naming import named
 from autodiff.primitive import Primitive
+from autodiff.rule import Zero
 from autodiff.trace import Box, frozen
 
 
@@ -105,11 +106,11 @@ class _ListingTrace(FollowingTrace):
                 tuple(number for number in sources if number is not None),
                 tuple(map(type_of, results)),
                 operation.place,
-                operation.stage,
+                stage(operation, short),
             )
         )
         for number, leaf in zip(numbers, results, strict=True):
-            if getattr(leaf, "shape", ()):
+            if getattr(leaf, "shape", ()) and (primitive.rule.__class__ is Zero or not can_follow(leaf)):
                 self._constants[id(leaf)] = number, leaf
         return numbers
 
@@ -141,11 +142,6 @@ class _ListingTrace(FollowingTrace):
         return f"{type(value).__name__}({text})"
 
 
-def short(name: str) -> str:
-    """Return a function's name without its module."""
-    return name.rpartition(".")[2]
-
-
 def _names(fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """Return the names of the leaves of the arguments, in the order of `flatten`."""
     try:
@@ -160,21 +156,17 @@ def _names(fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
         elif parameter.kind is parameter.VAR_POSITIONAL:
             by_position += [f"{parameter.name}[{i}]" for i in range(len(args) - len(by_position))]
     by_position += [f"argument {i}" for i in range(len(by_position), len(args))]
-    found = [name for path, arg in zip(by_position, args, strict=False) for name in _paths(path, arg)]
-    return found + [name for key in sorted(kwargs) for name in _paths(key, kwargs[key])]
+    found = [name for path, arg in zip(by_position, args, strict=False) for name in _paths(path, flatten(arg)[1])]
+    return found + [name for key in sorted(kwargs) for name in _paths(key, flatten(kwargs[key])[1])]
 
 
-def _paths(path: str, value: Any) -> Iterator[str]:
-    parts = children(value)
-    if parts is None:
+def _paths(path: str, structure: Structure) -> Iterator[str]:
+    if structure.kind is None:
         yield path
-    elif isinstance(value, dict):
-        keys = {id(part): key for key, part in value.items()}
-        for part in parts:
-            yield from _paths(f"{path}[{keys[id(part)]!r}]", part)
-    else:
-        for i, part in enumerate(parts):
-            yield from _paths(f"{path}[{i}]", part)
+        return
+    keys = structure.auxiliary[0] if issubclass(structure.kind, dict) else range(len(structure.children))
+    for key, child in zip(keys, structure.children, strict=True):
+        yield from _paths(f"{path}[{key!r}]", child)
 
 
 def listed(fun: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Listing, Any]:

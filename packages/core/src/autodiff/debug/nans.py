@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from autodiff.containers import flatten
 from autodiff.debug.describing import has_infinity, has_nan, numbers_in, range_of, type_of
 from autodiff.debug.following import FollowingTrace, follow, opened
-from autodiff.debug.watching import Operation, Watcher, watching
+from autodiff.debug.watching import EARLIER, Operation, Watcher, stage, watching
 from autodiff.errors import NonFiniteError
 from autodiff.naming import named
 from autodiff.trace import Box
@@ -117,7 +117,7 @@ class _NanWatcher(Watcher):
         if what == "tangent":
             subject = f"the derivative of {subject}, in forward mode,"
         elif operation.within is not None:
-            subject += f", in the {operation.stage},"
+            subject += f", in the {stage(operation)},"
         raise self._made(subject, result, operation, [("Operands", operands)])
 
     def pull(
@@ -156,8 +156,9 @@ class _NanWatcher(Watcher):
         source = "finite numbers" if self._infs else "numbers without NaN"
         text = f"{subject} made {self._name(result)} of {source}{_where(operation)}.{more}"
         for name, value in (*details, ("Result", result)):
-            ranges = ", ".join(range_of(number) for _, number in numbers_in(value))
-            text += f" {name}: {ranges}." if ranges else ""
+            for kind, title in (("value", name), ("tangent", f"{name}, tangents")):
+                ranges = ", ".join(range_of(number) for found, number in numbers_in(value) if found == kind)
+                text += f" {title}: {ranges}." if ranges else ""
         return NonFiniteError(f"{text} {self._advice()}")
 
     def _advice(self) -> str:
@@ -173,7 +174,10 @@ class _NanWatcher(Watcher):
 
 
 def _where(operation: Operation) -> str:
-    place = operation.place
+    place, within = operation.place, operation.within
     if place is None:
-        return ", of a differentiation that began before the block" if operation.level == 0 else ""
-    return f", at {place}" + (f": `{place.source}`" if place.source else "")
+        return ", of a differentiation that began before the block" if operation is EARLIER else ""
+    text = f", at {place}" + (f": `{place.source}`" if place.source else "")
+    if within is not None and within.place not in (None, place):  # a rule that the user has written
+        text += f", for {within.place}"
+    return text

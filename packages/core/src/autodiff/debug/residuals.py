@@ -10,10 +10,9 @@ from typing import Any
 
 from autodiff.argnums import Argnums
 from autodiff.debug.describing import bytes_of, type_of
-from autodiff.debug.listing import short
 from autodiff.debug.places import Place
 from autodiff.debug.tables import memory, table
-from autodiff.debug.watching import Operation, WatchedPull, Watcher, watching
+from autodiff.debug.watching import Operation, WatchedPull, Watcher, short, watching
 from autodiff.naming import named
 from autodiff.primitive import Primitive
 from autodiff.products import record
@@ -54,7 +53,7 @@ class SavedResiduals:
             for line in sorted(self.lines, key=lambda line: -line.bytes)
         ]
         rows.append(("in all", "", sum(line.count for line in self.lines), "", memory(self.total)))
-        text = table(("line", "operation", "times", "kept", "bytes"), "<<><>", rows)
+        text = table(("line", "operation", "times", "kept", "memory"), "<<><>", rows)
         return f"{text}\nbesides {memory(self.arguments)} of arguments" if self.arguments else text
 
 

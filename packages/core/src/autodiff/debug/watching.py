@@ -24,7 +24,6 @@ from autodiff.reverse import ReverseTrace
 from autodiff.rule import Pull
 from autodiff.trace import Trace
 
-
 #: The name of what a backward pass does between the operations.
 SUM = "sum of cotangents"
 
@@ -41,14 +40,20 @@ class Operation:
         self.name, self.level, self.place, self.within = name, level, place, within
         self.notes: dict[Watcher, Any] = {}
 
-    @property
-    def stage(self) -> str:
-        """Which part of a backward pass this operation is: ``derivative of sin``; nothing, if it is in none."""
-        within = self.within
-        if within is None:
-            return ""
-        what = SUM if within.name == SUM else f"derivative of {within.name}"
-        return f"{what} in the {within.stage}" if within.stage else what
+
+def short(name: str) -> str:
+    """Return a function's name without its module."""
+    return name.rpartition(".")[2]
+
+
+def stage(operation: Operation, naming: Callable[[str], str] = str) -> str:
+    """Return which part of a backward pass an operation is: ``derivative of sin``; nothing, if it is in none."""
+    within = operation.within
+    if within is None:
+        return ""
+    what = SUM if within.name == SUM else f"derivative of {naming(within.name)}"
+    outer = stage(within, naming)
+    return f"{what} in the {outer}" if outer else what
 
 
 class Watcher:
