@@ -244,7 +244,7 @@ def test_svg():
     nodes = len(listing.inputs) + len(listing.equations) + 1
     assert len(root.findall(f".//{space}rect")) == nodes
     edges = sum(len(e.sources) for e in listing.equations) + len(listing.returned)
-    assert len(root.findall(f"{space}path")) == edges
+    assert len(root.findall(f"{space}path")) == 2 * edges  # each with its arrow
     assert "max-width: 100%" in root.attrib["style"]
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     for rect in root.iter(f"{space}rect"):

@@ -21,6 +21,7 @@ _FILLS = {"argument": "#d8efd3", "forward": "#d9e8f7", "backward": "#fde2cc", "r
 _INK, _GREY = "#1b1f24", "#7d8894"
 _SIZES = 15, 12  # of the first line of a node, and of the others, in pixels
 _LINE, _MARGIN = 18, 10
+_PER_INCH = 100  # pixels of the layout in a figure of Matplotlib, which has more of its own
 
 
 class _Node(NamedTuple):
@@ -149,37 +150,30 @@ def _curve(route: list[Point]) -> list[tuple[Point, Point, Point]]:
 
 
 def _svg(graph: _Graph) -> Drawing:
+    """Return a picture of plain shapes, all attributes with the element that they are for: any program can show it."""
     layout = graph.layout()
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
-    parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" '
-            f'width="{width:.0f}" style="max-width: 100%; height: auto" font-family="monospace" text-anchor="middle">'
-        ),
-        (
-            f'<marker id="autodiff-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-            f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{_GREY}"/></marker>'
-        ),
-    ]
+    size = f'viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="max-width: 100%; height: auto">']
     for route in layout.routes:
+        x, y = route[0]
         curves = "".join("C" + " ".join(f"{x:.1f},{y:.1f}" for x, y in points) for points in _curve(route))
-        start = f"M{route[0][0]:.1f},{route[0][1]:.1f}"
-        parts.append(
-            f'<path d="{start}{curves}" fill="none" stroke="{_GREY}" stroke-width="1.5" '
-            'marker-end="url(#autodiff-arrow)"/>'
-        )
+        parts.append(f'<path d="M{x:.1f},{y:.1f}{curves}" fill="none" stroke="{_GREY}" stroke-width="1.5"/>')
+        x, y = route[-1]  # where every edge comes from above
+        parts.append(f'<path d="M{x - 4:.1f},{y - 8:.1f}h8l-4,8z" fill="{_GREY}"/>')
     for node, (x, y) in zip(graph.nodes, layout.centres, strict=True):
         w, h = node.size
         dashed = ' stroke-dasharray="5 3"' if node.kind == "backward" else ""
-        parts.append(f"<g><title>{escape(node.hint)}</title>" if node.hint else "<g>")
         parts.append(
+            f"<g>{f'<title>{escape(node.hint)}</title>' if node.hint else ''}"
             f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="7" '
             f'fill="{_FILLS[node.kind]}" stroke="{_GREY}"{dashed}/>'
         )
         for i, line in enumerate(node.lines):
             base = y - h / 2 + _MARGIN + (i + 0.75) * _LINE
             parts.append(
-                f'<text x="{x:.1f}" y="{base:.1f}" font-size="{_SIZES[i > 0]}" fill="{_INK}">{escape(line)}</text>'
+                f'<text x="{x:.1f}" y="{base:.1f}" font-family="monospace" font-size="{_SIZES[i > 0]}" '
+                f'text-anchor="middle" fill="{_INK}">{escape(line)}</text>'
             )
         parts.append("</g>")
     return Drawing("\n".join([*parts, "</svg>"]))
@@ -197,13 +191,16 @@ def _figure(graph: _Graph) -> Any:
         ) from error
     layout = graph.layout()
     width, height = layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN
-    figure = Figure(figsize=(width / 72, height / 72), facecolor="none")  # a unit is a pixel, and a point of the fonts
+    point = 72 / _PER_INCH
+    figure = Figure(figsize=(width / _PER_INCH, height / _PER_INCH), dpi=150, facecolor="none")
     axes = figure.add_axes((0, 0, 1, 1), xlim=(-_MARGIN, width - _MARGIN), ylim=(height - _MARGIN, -_MARGIN))
     axes.set_axis_off()
     for route in layout.routes:
         curves = _curve(route)
         path = Path([route[0], *sum(curves, ())], [Path.MOVETO] + [Path.CURVE4] * (3 * len(curves)))
-        axes.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=12, color=_GREY, linewidth=1.5))
+        axes.add_patch(
+            FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=12 * point, color=_GREY, linewidth=1.5 * point)
+        )
     for node, (x, y) in zip(graph.nodes, layout.centres, strict=True):
         w, h = node.size
         axes.add_patch(
@@ -212,14 +209,14 @@ def _figure(graph: _Graph) -> Any:
                 boxstyle="round,pad=0,rounding_size=7",
                 facecolor=_FILLS[node.kind],
                 edgecolor=_GREY,
-                linestyle="--" if node.kind == "backward" else "-",
+                linewidth=point, linestyle="--" if node.kind == "backward" else "-",
             )
         )  # fmt: skip
         for i, line in enumerate(node.lines):
             base = y - h / 2 + _MARGIN + (i + 0.5) * _LINE
             text = line.replace("$", r"\$")
             axes.text(
-                x, base, text, ha="center", va="center", size=_SIZES[i > 0], family="monospace", color=_INK
+                x, base, text, ha="center", va="center", size=_SIZES[i > 0] * point, family="monospace", color=_INK
             )  # fmt: skip
     return figure
 
