@@ -15,7 +15,7 @@ import autodiff
 from autodiff import checkpoint, deriv, derivatives, errors, grad, hessian, make_vjp, vmap
 from autodiff.debug import debug_nans, draw_graph, print_trace, profile, saved_residuals, trace_of
 from autodiff.debug.layout import lay_out
-from autodiff.debug.watching import WatchedTrace, Watcher, watching
+from autodiff.debug.watching import Watcher, is_watched, watching
 from autodiff.extend import Box, Trace, defvjp, elementwise, load_plugins, primitive, register_rules
 from autodiff.reverse import ReverseTrace
 
@@ -46,7 +46,7 @@ def methods():
     kinds, found = [Trace], {}
     while kinds:
         kind = kinds.pop()
-        kinds += [sub for sub in kind.__subclasses__() if not issubclass(sub, WatchedTrace)]
+        kinds += [sub for sub in kind.__subclasses__() if not is_watched(sub)]
         found |= {(kind, name): value for name, value in vars(kind).items() if inspect.isfunction(value)}
     return found
 
@@ -92,6 +92,24 @@ def test_only_those_who_asked_are_watched():
     assert measured.costs() == []
 
 
+def test_threads_may_look_at_the_same_time():
+    before, counts = methods(), []
+
+    def look():
+        for _ in range(20):
+            with profile() as measured, debug_nans():
+                grad(rosenbrock)(0.5, 2.0)
+            counts.append(sum(row.calls for row in measured.costs()))
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [7] * 80
+    assert methods() == before
+
+
 def test_tasks_do_not_see_one_another():
     async def looking(ready, go):
         with profile() as measured:
@@ -130,6 +148,25 @@ def test_values_are_the_same_when_somebody_looks():
             expected = run(*args)
             with debug_nans(infs=True), profile():
                 assert run(*args) == expected
+
+
+class Counting(Trace):
+    """A tracer of a user's: it has no slots."""
+
+    def process(self, primitive, args, kwargs):
+        self.count = getattr(self, "count", 0) + 1
+        values = [arg.value if isinstance(arg, Box) and arg.owner is self else arg for arg in args]
+        return self.box(primitive.call(*values, **kwargs), None)
+
+
+def test_tracers_of_users_are_watched():
+    with profile() as measured:
+        trace = Counting()
+        x = trace.box(2.0, None)
+        x * x + 1.0
+    assert trace.count == 2
+    assert isinstance(trace, Counting)
+    assert [row.calls for row in measured.costs()] == [1, 1]
 
 
 # Listings ------------------------------------------------------------------------------------------------------------

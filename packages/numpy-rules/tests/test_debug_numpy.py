@@ -277,6 +277,14 @@ def test_nan_of_entries_and_assignments():
     assert here(filled, 3) in message(grad(filled), X)
 
 
+def test_messages_about_masks_and_choices():
+    chosen = lambda x: np.sum(np.where(np.array([True, False, True]), np.log(x), np.take(x, np.array([0, 1, 2]))))
+    assert "Operands: float64(3,) from -1 to 3." in message(lambda x: grad(chosen)(x - 1), X)
+    scaled = lambda x: np.sum(x * np.array([1, 0, 1]) / np.array([1, 0, 1]))
+    text = message(grad(scaled), X)
+    assert "operator.truediv made NaN" in text
+
+
 def test_gaps_in_the_data_are_no_error():
     data = np.array([1.0, np.nan, 3.0])
     with debug_nans(infs=True):
@@ -288,6 +296,7 @@ def test_gaps_in_the_data_are_no_error():
 
 def test_integers_texts_and_objects_have_no_nan():
     with debug_nans(infs=True):
+        grad(lambda x: np.sum(np.where(np.array([True, False, True]), x, 0) * np.array(["a"], object).size))(X)
         assert grad(lambda x, how: np.sum(np.take(x, np.array([2, 0]))) if how == "some" else x)(X, "some")[2] == 1.0
 
 

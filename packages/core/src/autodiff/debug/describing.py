@@ -63,7 +63,10 @@ def bytes_of(value: Any) -> int:
 
 
 def numbers_in(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the plain numbers and arrays in a value, as pairs with "value", or "tangent" for what boxes carry."""
+    """Yield the plain numbers and arrays in a value, as pairs with "value", or "tangent" for what boxes carry.
+
+    Integers are left out.
+    """
     for leaf in flatten(value)[0]:
         carried = []
         while isinstance(leaf, Box):
@@ -72,12 +75,19 @@ def numbers_in(value: Any) -> Iterator[tuple[str, Any]]:
             else:
                 carried.append(leaf.node)
                 leaf = leaf.value
-        if type(leaf) in SPACES:
+        if type(leaf) in SPACES and _kind(leaf) in "fc":
             yield "value", leaf
         for node in carried:
             terms = node.known()[1:] if isinstance(node, Series) else [node]
             for term in terms if not isinstance(node, int) else ():
                 yield from (("tangent", number) for _, number in numbers_in(term))
+
+
+def _kind(value: Any) -> str:
+    """Return f for a float or an array of them, c if they are complex, and other letters for what is neither."""
+    if isinstance(value, float | complex):
+        return "c" if isinstance(value, complex) else "f"
+    return getattr(getattr(value, "dtype", None), "kind", "-")
 
 
 def _any(mask: Any) -> bool:
@@ -99,7 +109,7 @@ def range_of(number: Any) -> str:
     text = type_of(number)
     if not getattr(number, "size", 1):
         return text
-    number = abs(number) if hasattr(number, "imag") and _is_complex(number) else number
+    number = abs(number) if _kind(number) == "c" else number
     if not hasattr(number, "min"):
         return f"{text} {number:.6g}"
     if has_nan(number):
@@ -107,7 +117,3 @@ def range_of(number: Any) -> str:
         return f"{text} with {count} NaN"
     low, high = number.min(), number.max()
     return f"{text} {low:.6g}" if low == high else f"{text} from {low:.6g} to {high:.6g}"
-
-
-def _is_complex(number: Any) -> bool:
-    return isinstance(number, complex) or getattr(getattr(number, "dtype", None), "kind", "") == "c"

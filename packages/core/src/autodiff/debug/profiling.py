@@ -62,7 +62,17 @@ class Profile:
 
     def __init__(self) -> None:
         self._events: list[tuple[int, _Event]] = []
-        self.seconds = 0.0  # that the whole block took
+        self._start = time.perf_counter()
+        self._end: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the block took; so far, if it is not over."""
+        return (time.perf_counter() if self._end is None else self._end) - self._start
+
+    def end(self) -> None:
+        """Note that the block is over."""
+        self._end = time.perf_counter()
 
     def costs(self, by: str = "primitive") -> list[Costs]:
         """Return the costs of each primitive, or of each line of the program: ``by="line"``."""
@@ -209,9 +219,8 @@ def profile() -> Iterator[Profile]:
     ...
     """
     measured = Profile()
-    start = time.perf_counter()
     try:
         with watching(_Stopwatch(measured)):
             yield measured
     finally:
-        measured.seconds = time.perf_counter() - start
+        measured.end()

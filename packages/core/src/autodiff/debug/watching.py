@@ -123,38 +123,52 @@ def _pulled() -> Operation | None:
     return None if running is None else running.operation
 
 
-class WatchedTrace(Trace):
-    """What comes before a class of traces to make it a watched one."""
+@functools.cache
+def _watched_class(kind: Any) -> Any:
+    """Return the subclass of a class of traces whose operations are watched."""
 
-    __slots__ = ()
+    class Watched(kind):  # type: ignore[misc]  # any class of traces
+        __slots__ = ()
 
-    def unary(self, primitive: Primitive, x: Any) -> Any:
-        return self._seen(primitive, (x,), {}, functools.partial(super().unary, primitive, x))
+        _autodiff_watches = True
 
-    def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
-        return self._seen(primitive, (a, b), {}, functools.partial(super().binary, primitive, a, b))
+        def unary(self, primitive: Primitive, x: Any) -> Any:
+            return _apply(self, primitive, (x,), {}, functools.partial(super().unary, primitive, x))
 
-    def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
-        return self._seen(primitive, (x, constant), {}, functools.partial(super().linear, primitive, x, constant))
+        def binary(self, primitive: Primitive, a: Any, b: Any) -> Any:
+            return _apply(self, primitive, (a, b), {}, functools.partial(super().binary, primitive, a, b))
 
-    def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        proceed: Any = functools.partial(super().process, primitive, args, kwargs)  # type: ignore[safe-super]
-        return self._seen(primitive, args, kwargs, proceed)
+        def linear(self, primitive: Primitive, x: Any, constant: Any) -> Any:
+            proceed = functools.partial(super().linear, primitive, x, constant)
+            return _apply(self, primitive, (x, constant), {}, proceed)
 
-    def _seen(
-        self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], proceed: Callable[[], Any]
-    ) -> Any:
-        watchers, running = _WATCHERS.get(), _RUNNING.get()
-        delegated = running is not None and not running.pulling and running.operation.level == self.level
-        if delegated or not watchers:  # methods of traces call one another
-            return proceed()
-        within = _pulled()
-        place = user_place(_PULLING) or (None if within is None else within.place)
-        operation = Operation(primitive.name, self.level, place, within)
-        with _going_on(operation, pulling=False):
-            for watcher in watchers:
-                proceed = functools.partial(watcher.apply, operation, args, kwargs, proceed)
-            return proceed()
+        def process(self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            return _apply(self, primitive, args, kwargs, functools.partial(super().process, primitive, args, kwargs))
+
+    Watched.__name__ = f"Watched{kind.__name__}"
+    return Watched
+
+
+def is_watched(kind: type[Trace]) -> bool:
+    """Whether traces of this class are watched."""
+    return hasattr(kind, "_autodiff_watches")
+
+
+def _apply(
+    trace: Trace, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], proceed: Callable[[], Any]
+) -> Any:
+    """Show an operation of a watched trace to the watchers; it takes place when they `proceed`."""
+    watchers, running = _WATCHERS.get(), _RUNNING.get()
+    delegated = running is not None and not running.pulling and running.operation.level == trace.level
+    if delegated or not watchers:  # methods of traces call one another
+        return proceed()
+    within = _pulled()
+    place = user_place(_PULLING) or (None if within is None else within.place)
+    operation = Operation(primitive.name, trace.level, place, within)
+    with _going_on(operation, pulling=False):
+        for watcher in watchers:
+            proceed = functools.partial(watcher.apply, operation, args, kwargs, proceed)
+        return proceed()
 
 
 class WatchedPull:
@@ -199,21 +213,16 @@ def labelled(entry: Any, operation: Operation) -> Any:
     return (node, WatchedPull(pull, operation), *rest)
 
 
-@functools.cache
-def _watched_class(kind: Any) -> Any:
-    return type(kind)(f"Watched{kind.__name__}", (WatchedTrace, kind), {"__slots__": ()})
-
-
 def _watch(trace: Trace) -> None:
     """Make a trace that has just been made a watched one."""
-    if _WATCHERS.get() and not isinstance(trace, WatchedTrace):
+    if _WATCHERS.get() and not is_watched(type(trace)):
         trace.__class__ = _watched_class(type(trace))
         if isinstance(trace, ReverseTrace):
             trace.tape = LabelledTape()
 
 
 #: Stands for what was recorded before anybody watched.
-EARLIER = Operation("an operation of earlier", 0, None, None)
+EARLIER = Operation("an earlier operation", 0, None, None)
 
 
 class _Constructors:
