@@ -203,21 +203,14 @@ def _figure(graph: _Graph) -> Any:
         )
     for node, (x, y) in zip(graph.nodes, layout.centres, strict=True):
         w, h = node.size
-        axes.add_patch(
-            FancyBboxPatch(
-                (x - w / 2, y - h / 2), w, h,
-                boxstyle="round,pad=0,rounding_size=7",
-                facecolor=_FILLS[node.kind],
-                edgecolor=_GREY,
-                linewidth=point, linestyle="--" if node.kind == "backward" else "-",
-            )
-        )  # fmt: skip
-        for i, line in enumerate(node.lines):
+        line = "--" if node.kind == "backward" else "-"
+        look: Any = {"facecolor": _FILLS[node.kind], "edgecolor": _GREY, "linewidth": point, "linestyle": line}
+        box = FancyBboxPatch((x - w / 2, y - h / 2), w, h, boxstyle="round,pad=0,rounding_size=7", **look)
+        axes.add_patch(box)
+        font: Any = {"ha": "center", "va": "center", "family": "monospace", "color": _INK}
+        for i, text in enumerate(node.lines):
             base = y - h / 2 + _MARGIN + (i + 0.5) * _LINE
-            text = line.replace("$", r"\$")
-            axes.text(
-                x, base, text, ha="center", va="center", size=_SIZES[i > 0] * point, family="monospace", color=_INK
-            )  # fmt: skip
+            axes.text(x, base, text.replace("$", r"\$"), size=_SIZES[i > 0] * point, **font)
     return figure
 
 

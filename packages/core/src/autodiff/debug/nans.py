@@ -37,7 +37,8 @@ class debug_nans:  # noqa: N801  # used like a function
     -----
     Operations on traced values are looked at, in this thread and task; NumPy by itself, on plain arrays, is not. As a
     decorator, ``@debug_nans()`` follows the arguments of the function, so that a plain call is looked at as well. What
-    has NaN among its operands may have NaN in its result: data with gaps are no error.
+    has NaN among its operands may have NaN in its result: data with gaps are no error. Sums of cotangents, which are
+    NaN when infinities of both signs meet, are looked at as long as there are no such data.
 
     Every result is looked through, which takes time. Outside of the block this costs nothing.
 
@@ -128,11 +129,13 @@ class _NanWatcher(Watcher):
                 text = f"the cotangents of the result of {operation.name} add up to {self._name(g)}, though none is"
                 raise NonFiniteError(f"{text}{_where(operation)}. {self._advice()}")
             return proceed()
-        vectors = proceed()
         operands, good, parents = operation.notes.get(self) or _Note("unknown", not self._bad(residuals), [])
+        self._tolerant |= not good
+        if cotangents is not None:  # it adds to what may be bad already
+            good = good and not self._bad([cotangents[node] for node in parents])
+        vectors = proceed()
         if cotangents is not None:
             vectors = [cotangents[node] for node in parents]
-            good = good and not self._tolerant
         if good and self._bad(vectors):
             subject = f"the derivative of {operation.name}, in the backward pass,"
             details = [("Cotangent", g), ("Kept of operands and result", residuals)]
