@@ -204,7 +204,8 @@ def profile() -> Iterator[Profile]:
     Times of a primitive include what the trace does to record it, and not what other primitives within it take. What is
     not traced, as all that does not depend on arguments of the differentiation, stands in the row "everything else",
     with the time that Python takes in between, and that the measurement takes: it makes small operations several times
-    slower. Only this thread and this task are looked at. Outside of the block this costs nothing.
+    slower. Every one is remembered, so that a block should be left after some rounds of a training, not after all. Only
+    this thread and this task are looked at. Outside of the block this costs nothing.
 
     Examples
     --------
