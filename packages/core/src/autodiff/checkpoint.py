@@ -41,6 +41,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     >>> grad(checkpoint(lambda x: x**3))(2.0)
     12.0
     """
+    name = f"checkpoint({getattr(fun, '__name__', 'function')})"
 
     @named("checkpoint", fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
@@ -56,6 +57,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
             new_args, new_kwargs = unflatten(structure, filled)
             return fun(*new_args, **new_kwargs)
 
+        run.__module__, run.__qualname__ = "autodiff", name
         known = Primitive(run)
         known.adopt(_recomputing(run))
         try:

@@ -107,7 +107,7 @@ class ReverseTrace(Trace):
         tape = self._recorded if once else self._recorded.copy()
         if isinstance(cotangent, BatchBox) and cotangent.owner.level > self.level:  # no residual belongs to the batch
             batch: Any = cotangent.owner
-            return list(map(batch.box, self.pull_stack(output, cotangent.node, batch)))
+            return list(map(batch.box, self._pull_stack(output, cotangent.node, batch)))
         if isinstance(output, Box):
             seeds = [(output.node, cotangent)] if output.owner is self else []
         else:
@@ -117,6 +117,9 @@ class ReverseTrace(Trace):
 
     def pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
         """Return stacks of the cotangents of the inputs for a stack of cotangents of `output`, which is a leaf."""
+        return self._pull_stack(output, stack, batch)
+
+    def _pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
         if not isinstance(output, Box) or output.owner is not self:
             return [batch.batching.repeat(space.zeros(), batch.size) for space in self.spaces]
         return backward_in_stacks(self._recorded, self._next_node(), self.spaces, (output.node, stack), batch)
