@@ -29,6 +29,7 @@ from autodiff_optim.optimizers.adaptive import (
     scale_by_nadam,
     scale_by_radam,
 )
+from autodiff_optim.optimizers.chaining import chain
 from autodiff_optim.optimizers.clipping import clip, clip_by_global_norm
 from autodiff_optim.optimizers.hyperparameters import HyperparameterError
 from autodiff_optim.optimizers.in_place import InPlace
@@ -63,7 +64,7 @@ from autodiff_optim.optimizers.scaling import (
     scale_by_schedule,
     scale_by_trust_ratio,
 )
-from autodiff_optim.optimizers.transformation import Transformation, apply_updates, chain
+from autodiff_optim.optimizers.transformation import Transformation, apply_updates
 
 __all__ = [
     "HyperparameterError",

@@ -72,16 +72,14 @@ def scale_by_adam(b1: Any = 0.9, b2: Any = 0.999, eps: Any = 1e-8, eps_root: Any
     b1, b2, eps, eps_root = _decays(b1, b2, eps, eps_root)
 
     def rule(mix: Any, t: int) -> Step:
-        correction, correction2 = 1 - b1**t, 1 - b2**t
+        # mean / c1 / (sqrt(square / c2 + eps_root) + eps) with an operation less: c1 has moved into the root
+        correction = 1 - b1**t
+        factor, inside, outside = correction**2 / (1 - b2**t), eps_root * correction**2, eps * correction
 
         def step(g: Any, mean: Any, square: Any) -> tuple[Any, Any, Any]:
             mean = mix(mean, b1, g, 1 - b1)
             square = mix(square, b2, g * g, 1 - b2)
-            return (
-                mean / correction / (np.sqrt(_under_root(square / correction2, eps_root)) + eps),
-                mean,
-                square,
-            )
+            return mean / (np.sqrt(_under_root(factor * square, inside)) + outside), mean, square
 
         return step
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import operator
 from typing import Any
 
 import numpy as np
@@ -39,16 +39,14 @@ def _accesses(structure: Structure) -> list[str]:
 def real_leaves(value: Any, what: str) -> tuple[list[Any], Structure]:
     """Flatten parameters or gradients, which must be real floating-point numbers or arrays; `what` names them."""
     leaves, structure = flatten(value)
-    for i, leaf in enumerate(leaves):
-        if _kind(leaf) != "f":
-            raise _not_real(leaf, leaf_names(structure, what)[i])
+    if [leaf.dtype.kind if type(leaf) is np.ndarray else _kind(leaf) for leaf in leaves].count("f") < len(leaves):
+        wrong = next(i for i, leaf in enumerate(leaves) if _kind(leaf) != "f")
+        raise _not_real(leaves[wrong], leaf_names(structure, what)[wrong])
     return leaves, structure
 
 
 def _kind(leaf: Any) -> str:
     """Return the kind of a leaf in NumPy's letters."""
-    if type(leaf) is np.ndarray:
-        return leaf.dtype.kind
     dtype = getattr(leaf, "dtype", None)
     if dtype is None:
         return {float: "f", int: "i", bool: "b", complex: "c"}.get(type(leaf), "O")
@@ -91,22 +89,31 @@ def leaves_like(structure: Structure, value: Any, what: str) -> list[Any]:
     )
 
 
-def aligned(values: Sequence[Any], references: Sequence[Any], structure: Structure, what: str) -> list[Any]:
+_layout = operator.attrgetter("shape", "dtype")
+
+
+def aligned(values: list[Any], references: list[Any], structure: Structure, what: str) -> list[Any]:
     """Return `values` in the types of `references`, which must have the same shapes."""
-    result = list(values)
-    for i, (value, reference) in enumerate(zip(values, references, strict=True)):
-        if type(value) is type(reference) is np.ndarray and value.dtype is reference.dtype:
-            if value.shape == reference.shape:
-                continue  # as nearly always
-        elif _kind(value) == "f" and shape(value) == shape(reference):
-            result[i] = like(value, reference)
-            continue
-        name = leaf_names(structure, what)[i]
-        found = f"shape {shape(value)}" if _kind(value) == "f" else f"type {_type_name(value)}"
-        raise StructureError(
-            f"{name} must be floating-point, of shape {shape(reference)} as its parameter, but has {found}."
-        )
-    return result
+    try:
+        if list(map(_layout, values)) == list(map(_layout, references)):
+            return values  # as nearly always, and quicker than leaf by leaf
+    except AttributeError:  # Python floats
+        pass
+    return [
+        _aligned(value, reference, structure, what, i)
+        for i, (value, reference) in enumerate(zip(values, references, strict=True))
+    ]
+
+
+def _aligned(value: Any, reference: Any, structure: Structure, what: str, position: int) -> Any:
+    real = _kind(value) == "f"
+    if real and shape(value) == shape(reference):
+        return like(value, reference)
+    found = f"has shape {shape(value)}" if real else f"is of type {_type_name(value)}"
+    raise StructureError(
+        f"{leaf_names(structure, what)[position]} must be floating-point and of shape {shape(reference)}, as what it "
+        f"belongs to, but {found}."
+    )
 
 
 def shape(leaf: Any) -> tuple[int, ...]:

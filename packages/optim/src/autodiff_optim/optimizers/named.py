@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff_optim.optimizers import adaptive, moments
+from autodiff_optim.optimizers.chaining import chain
 from autodiff_optim.optimizers.scaling import add_decayed_weights, scale_by_learning_rate, scale_by_trust_ratio
-from autodiff_optim.optimizers.transformation import Transformation, chain
+from autodiff_optim.optimizers.transformation import Transformation
 
 
 def sgd(learning_rate: Any, momentum: Any = None, nesterov: bool = False) -> Transformation:
