@@ -55,7 +55,7 @@ def chain(*transformations: Any) -> Transformation:
 
 
 def _links(transformations: tuple[Any, ...]) -> list[tuple[Transformation, int]]:
-    """Return updates of tuples of states: one for each run of formulas, which need to go through the leaves once only."""
+    """Return transformations with tuples of states, and their lengths: a run of formulas becomes one."""
     links: list[tuple[Transformation, int]] = []
     for joined, run in groupby(transformations, lambda each: formula_of(each) is not None):
         members = list(run)

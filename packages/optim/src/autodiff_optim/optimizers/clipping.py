@@ -64,7 +64,7 @@ def clip_by_global_norm(max_norm: Any) -> Transformation:
 
     def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
         check_state(state, Stateless)
-        leaves, structure = real_leaves(grads, "grads")
+        leaves, structure = real_leaves(grads, "gradient")
         squares = sum(np.sum(g * g) for g in map(_in_double, leaves))
         # the root of a maximum has a derivative where all gradients are 0, and is `most` exactly if that is the larger
         factor = plain_number(most / np.sqrt(np.maximum(squares, most * most)))

@@ -1,9 +1,9 @@
 """Transformations that work leaf by leaf: a formula, written once, becomes `init` and `update`.
 
 A *rule* is staged as a derivative rule is. ``rule(mix, *clock)`` is called once in a step and does what all leaves
-share, such as the correction of a bias; it returns ``step(g, *slots) -> (update, *slots)``, the formula for one leaf. The
-*clock* are numbers that are the same for all leaves: the count of steps, mostly. The *slots* are moments and the like,
-one array for each leaf.
+share, such as the correction of a bias; it returns ``step(g, *slots) -> (update, *slots)``, the formula for one leaf.
+The *clock* are numbers that are the same for all leaves: the count of steps, mostly. The *slots* are moments and the
+like, one array for each leaf.
 
 Slots are renewed by ``mix(old, keep, new, take)``, which is ``keep * old + take * new`` with None for a factor of 1.
 Whether that makes an array or overwrites the old one is not the concern of a formula.
@@ -159,13 +159,13 @@ def _fitting(grads: Any, slots: list[Any], params: Any) -> tuple[list[Any], list
         leaves, structure = real_leaves(params, "params")
         columns.append(leaves)
     elif slots:
-        leaves, structure = real_leaves(slots[0], "params")
+        leaves, structure = real_leaves(slots[0], "state")
     else:
-        leaves, structure = real_leaves(grads, "grads")
-    gradients = aligned(leaves_like(structure, grads, "grads"), leaves, structure, "grads")
+        leaves, structure = real_leaves(grads, "gradient")
+    gradients = aligned(leaves_like(structure, grads, "gradient"), leaves, structure, "gradient")
     slot_leaves = [leaves_like(structure, slot, "state") for slot in slots]
     if slots:
-        gradients = aligned(gradients, slot_leaves[0], structure, "grads")
+        gradients = aligned(gradients, slot_leaves[0], structure, "gradient")
     return gradients, columns + slot_leaves, structure
 
 

@@ -57,8 +57,8 @@ def _not_real(leaf: Any, name: str) -> InputError:
     kind = _kind(leaf)
     if kind in "iub":
         return IntegerInputError(
-            f"{name} is of type {_type_name(leaf)}, but an optimizer needs floating-point numbers: steps of less than 1 "
-            "would be lost. Write `3.0`, `x.astype(float)`; in parameters, `autodiff.Static` marks what is none."
+            f"{name} is of type {_type_name(leaf)}, but an optimizer needs floating-point numbers: small steps would "
+            "be lost. Write `3.0`, `x.astype(float)`; in parameters, `autodiff.Static` marks what is none."
         )
     if kind == "c":
         return InputError(

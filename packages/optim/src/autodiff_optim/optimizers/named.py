@@ -148,9 +148,7 @@ def adadelta(
     )
 
 
-def adam(
-    learning_rate: Any, b1: Any = 0.9, b2: Any = 0.999, eps: Any = 1e-8, eps_root: Any = 0.0
-) -> Transformation:
+def adam(learning_rate: Any, b1: Any = 0.9, b2: Any = 0.999, eps: Any = 1e-8, eps_root: Any = 0.0) -> Transformation:
     """Momentum, divided by the root of a running mean square.
 
     Parameters

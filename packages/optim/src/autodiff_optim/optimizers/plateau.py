@@ -73,7 +73,9 @@ def reduce_on_plateau(
     if not 0 < factor < 1:
         raise HyperparameterError(f"`factor` must be greater than 0 and less than 1, but is {factor!r}.")
     if rtol > 1 or rtol == atol == 0:
-        raise HyperparameterError(f"`rtol` must be at most 1, and `rtol` or `atol` positive, but they are {rtol}, {atol}.")
+        raise HyperparameterError(
+            f"`rtol` must be at most 1, and `rtol` or `atol` positive, but they are {rtol}, {atol}."
+        )
     patience, size = count("patience", patience), count("accumulation_size", accumulation_size)
     cooldown = count("cooldown", cooldown, least=0)
 
@@ -99,7 +101,7 @@ def reduce_on_plateau(
         if losses == size:
             scale, best, plateau, cooling = judged(scale, best, plateau, cooling, average)
             losses, average = 0, 0.0
-        leaves, structure = real_leaves(grads, "grads")
+        leaves, structure = real_leaves(grads, "gradient")
         updates = unflatten(structure, [like(scale * g, g) for g in leaves])
         return updates, Plateau(*map(np.asarray, (scale, best, plateau, cooling, losses, average)))
 
