@@ -47,10 +47,6 @@ def constant(value: Any) -> Schedule:
     value : float
         The value.
 
-    Returns
-    -------
-    callable
-
     Examples
     --------
     >>> constant(0.1)(7)
@@ -102,10 +98,6 @@ def linear(init_value: Any, end_value: Any, transition_steps: int, transition_be
     ----------
     init_value, end_value, transition_steps, transition_begin
         As for `polynomial`.
-
-    Returns
-    -------
-    callable
 
     Examples
     --------
@@ -362,7 +354,7 @@ def one_cycle(
     """
     steps, peak = count("transition_steps", transition_steps), nonnegative("peak_value", peak_value)
     start = peak / positive("div_factor", div_factor)
-    points = {0: start, int(fraction("pct_start", pct_start) * steps): peak}
+    points: dict[float, Any] = {0: start, int(fraction("pct_start", pct_start) * steps): peak}
     if pct_final is not None:
         if not pct_start < fraction("pct_final", pct_final):
             raise HyperparameterError(f"`pct_final` must be greater than `pct_start`, {pct_start}, but is {pct_final}.")

@@ -21,6 +21,7 @@ The functions `autodiff_optim.sgd`, `rmsprop` and `adam` are something else: who
 """
 
 from autodiff_optim.optimizers.accumulating import accumulate
+from autodiff_optim.optimizers.adams import adabelief, adam, adamw, amsgrad, lamb, lion, nadam, radam
 from autodiff_optim.optimizers.adaptive import (
     scale_by_adam,
     scale_by_amsgrad,
@@ -31,6 +32,7 @@ from autodiff_optim.optimizers.adaptive import (
 )
 from autodiff_optim.optimizers.chaining import chain
 from autodiff_optim.optimizers.clipping import clip, clip_by_global_norm
+from autodiff_optim.optimizers.descent import adadelta, adagrad, rmsprop, sgd
 from autodiff_optim.optimizers.hyperparameters import HyperparameterError
 from autodiff_optim.optimizers.in_place import InPlace
 from autodiff_optim.optimizers.masking import masked
@@ -41,20 +43,6 @@ from autodiff_optim.optimizers.moments import (
     scale_by_rss,
     scale_by_stddev,
     trace,
-)
-from autodiff_optim.optimizers.named import (
-    adabelief,
-    adadelta,
-    adagrad,
-    adam,
-    adamw,
-    amsgrad,
-    lamb,
-    lion,
-    nadam,
-    radam,
-    rmsprop,
-    sgd,
 )
 from autodiff_optim.optimizers.plateau import reduce_on_plateau
 from autodiff_optim.optimizers.scaling import (

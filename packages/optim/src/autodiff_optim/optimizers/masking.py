@@ -77,9 +77,8 @@ def _spread(mask: Any, value: Any, name: str) -> list[bool]:
     parts, masks = list(parts), list(masks)
     if auxiliary != own or len(parts) != len(masks):
         leaves_like(flatten(value)[1], mask, name)  # raises, and says what is missing
-    return [
-        use for i, (part, m) in enumerate(zip(parts, masks, strict=True)) for use in _spread(m, part, f"{name}[{i}]")
-    ]
+    pairs = enumerate(zip(masks, parts, strict=True))
+    return [use for i, (inner, part) in pairs for use in _spread(inner, part, f"{name}[{i}]")]
 
 
 def _hidden(value: Any, chosen: list[bool]) -> Any:

@@ -73,9 +73,7 @@ def reduce_on_plateau(
     if not 0 < factor < 1:
         raise HyperparameterError(f"`factor` must be greater than 0 and less than 1, but is {factor!r}.")
     if rtol > 1 or rtol == atol == 0:
-        raise HyperparameterError(
-            f"`rtol` must be at most 1, and `rtol` or `atol` positive, but they are {rtol}, {atol}."
-        )
+        raise HyperparameterError(f"`rtol` must be at most 1, and it or `atol` positive, but they are {rtol}, {atol}.")
     patience, size = count("patience", patience), count("accumulation_size", accumulation_size)
     cooldown = count("cooldown", cooldown, least=0)
 
