@@ -172,7 +172,7 @@ OF_TORCH: list[tuple[Any, str, dict[str, Any]]] = [
     (optimizers.adadelta(), "Adadelta", {}),
     (optimizers.adadelta(0.5, weight_decay=0.1), "Adadelta", {"lr": 0.5, "weight_decay": 0.1}),
     (optimizers.adam(0.001), "Adam", {}),
-    (optimizers.chain(optimizers.add_decayed_weights(0.1), optimizers.adam(0.01)), "Adam", {"lr": 0.01, "weight_decay": 0.1}),
+    (optimizers.chain(optimizers.add_decayed_weights(0.1), optimizers.adam(0.001)), "Adam", {"weight_decay": 0.1}),
     (optimizers.adamw(0.001, weight_decay=0.01), "AdamW", {}),
     (optimizers.amsgrad(0.001, correct_maximum=True), "Adam", {"amsgrad": True}),
     (optimizers.nadam(0.002, momentum_decay=0.004), "NAdam", {}),
@@ -198,7 +198,7 @@ SCHEDULES_OF_OPTAX: list[tuple[Any, str, tuple[Any, ...]]] = [
     (schedules.warmup_cosine(0.01, 0.1, 0, 90), "warmup_cosine_decay_schedule", (0.01, 0.1, 0, 90)),
     (schedules.piecewise(0.1, {50: 0.1, 10: 0.5}), "piecewise_constant_schedule", (0.1, {50: 0.1, 10: 0.5})),
     (schedules.one_cycle(90, 0.1), "cosine_onecycle_schedule", (90, 0.1)),
-    (schedules.one_cycle(90, 0.1, 0.2, 0.7, 20.0, 50.0, "linear"), "linear_onecycle_schedule", (90, 0.1, 0.2, 0.7, 20.0, 50.0)),
+    (schedules.one_cycle(90, 0.1, 0.2, 0.7, 20, 50, "linear"), "linear_onecycle_schedule", (90, 0.1, 0.2, 0.7, 20, 50)),
 ]  # fmt: skip
 
 

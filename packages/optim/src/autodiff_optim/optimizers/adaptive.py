@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff_optim.optimizers.hyperparameters import fraction, nonnegative
+from autodiff_optim.optimizers.hyperparameters import at_least, fraction, nonnegative
 from autodiff_optim.optimizers.leafwise import COUNT, Clock, Step, leafwise
 from autodiff_optim.optimizers.moments import CountedMeanAndSquare, Mean
 from autodiff_optim.optimizers.transformation import Transformation
@@ -201,7 +201,7 @@ def scale_by_radam(
     b1, b2, eps, eps_root
         As for `scale_by_adam`.
     threshold : float
-        The root is used from where the length of the approximated average is this.
+        The root is used from where the length of the approximated average is this, which is at least 4.
     correct_eps : bool
         Whether the root is corrected after `eps` was added to it, as in PyTorch.
 
@@ -220,7 +220,7 @@ def scale_by_radam(
     7.0
     """
     b1, b2, eps, eps_root = _decays(b1, b2, eps, eps_root)
-    threshold = nonnegative("threshold", threshold)
+    threshold = at_least(4.0, "threshold", threshold)  # below, what is under the root may be negative
     limit = 2 / (1 - b2) - 1
 
     def rule(mix: Any, t: int) -> Step:

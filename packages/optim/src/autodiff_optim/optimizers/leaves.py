@@ -21,11 +21,12 @@ def leaf_names(structure: Structure, root: str) -> list[str]:
     """Return how each leaf is reached from a variable named `root`."""
     if structure.kind is None:
         return [root]
-    parts = zip(_accesses(structure), structure.children, strict=True)
+    parts = zip(accesses(structure), structure.children, strict=True)
     return [name for access, child in parts for name in leaf_names(child, root + access)]
 
 
-def _accesses(structure: Structure) -> list[str]:
+def accesses(structure: Structure) -> list[str]:
+    """Return how the parts of a container are reached: ``[0]``, ``['name']``, ``.name``."""
     kind: Any = structure.kind
     if issubclass(kind, dict):
         return [f"[{key!r}]" for key in structure.auxiliary[0]]
@@ -145,7 +146,9 @@ def like(value: Any, reference: Any) -> Any:
 
 def plain_number(value: Any) -> Any:
     """Return a number as Python's, which gives way to the type of an array, where NumPy's would not."""
-    return value.item() if isinstance(value, np.ndarray | np.generic) else value
+    if isinstance(value, Box) or not isinstance(value, np.ndarray | np.generic) or value.ndim > 0:
+        return value
+    return value.item()
 
 
 def filled(leaf: Any, value: Any) -> Any:
