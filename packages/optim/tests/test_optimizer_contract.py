@@ -120,10 +120,8 @@ def test_in_place_is_the_same_to_the_last_bit(name: str) -> None:
     assert_equal(params, parameters())
 
 
-@pytest.mark.parametrize("name", TRANSFORMATIONS)
+@pytest.mark.parametrize("name", [name for name in TRANSFORMATIONS if name not in {"clipped", "masked"}])
 def test_small_arrays_come_out_as_if_alone(name: str) -> None:
-    if name in {"clipped", "masked"}:
-        pytest.skip("what happens to a leaf depends on the others")
     params = parameters()
     together, _ = run(TRANSFORMATIONS[name], params)
     leaves, _ = flatten(params)

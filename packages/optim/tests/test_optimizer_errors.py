@@ -119,12 +119,15 @@ def test_parameters_are_asked_for() -> None:
 def test_unknown_keywords() -> None:
     optimizer = optimizers.chain(optimizers.adam(0.1), optimizers.reduce_on_plateau())
     state = optimizer.init(PARAMS)
-    with pytest.raises(InputError, match=r"takes no keyword `vlaue`.* takes `donate`, `value`"):
-        optimizer.update(PARAMS, state, PARAMS, vlaue=1.0)
+    with pytest.raises(InputError, match=r"takes no keyword `velocity`.* takes `donate`, `value`"):
+        optimizer.update(PARAMS, state, PARAMS, velocity=1.0)
     with pytest.raises(InputError, match="takes no keyword `value`"):
         optimizers.sgd(0.1).update(PARAMS, optimizers.sgd(0.1).init(PARAMS), value=1.0)
     with pytest.raises(TypeError, match="value"):
         optimizer.update(PARAMS, state, PARAMS)
+    for value in ("low", np.ones(2), None):
+        with pytest.raises(InputError, match="`value` must be the loss, one real number"):
+            optimizer.update(PARAMS, state, PARAMS, value=value)
 
 
 HYPERPARAMETERS: list[tuple[Callable[[], Any], str]] = [
@@ -135,6 +138,8 @@ HYPERPARAMETERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: optimizers.sgd(True), "`learning_rate`"),
     (lambda: optimizers.sgd(np.ones(2)), "`learning_rate`"),
     (lambda: optimizers.sgd(0.1, momentum=1.0), "`decay` must be at least 0 and less than 1"),
+    (lambda: optimizers.sgd(0.1, nesterov=True), "`nesterov` looks ahead along a momentum"),
+    (lambda: optimizers.rmsprop(0.1, nesterov=True), "`nesterov`"),
     (lambda: optimizers.rmsprop(0.1, decay=-0.1), "`decay`"),
     (lambda: optimizers.rmsprop(0.1, eps=-1e-8), "`eps`"),
     (lambda: optimizers.rmsprop(0.1, initial_scale=-1.0), "`initial_scale`"),
@@ -173,6 +178,7 @@ HYPERPARAMETERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: schedules.interpolated({}), "`points`"),
     (lambda: schedules.interpolated({0: 1.0}, "square"), "`shape` must be one of 'linear', 'cosine', but is 'square'"),
     (lambda: schedules.one_cycle(10, 1.0, 0.5, 0.4), "`pct_final`"),
+    (lambda: schedules.one_cycle(1, 1.0, 0.3, 0.8), "`pct_final`"),
     (lambda: schedules.one_cycle(10, 1.0, div_factor=0.0), "`div_factor`"),
     (lambda: schedules.join([schedules.constant(1.0)], [3]), "`boundaries`"),
     (lambda: schedules.join([schedules.constant(1.0)] * 3, [3, 2]), "`boundaries`"),

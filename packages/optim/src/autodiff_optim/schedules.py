@@ -352,8 +352,10 @@ def one_cycle(
     start = peak / positive("div_factor", div_factor)
     points: dict[float, Any] = {0: start, int(fraction("pct_start", pct_start) * steps): peak}
     if pct_final is not None:
-        if not pct_start < fraction("pct_final", pct_final):
-            raise HyperparameterError(f"`pct_final` must be greater than `pct_start`, {pct_start}, but is {pct_final}.")
+        if not pct_start * steps < int(fraction("pct_final", pct_final) * steps):
+            raise HyperparameterError(
+                f"`pct_final` must lie at least a step after `pct_start`, {pct_start}, but is {pct_final}."
+            )
         points[int(pct_final * steps)] = start
     points[steps] = start / positive("final_div_factor", final_div_factor)
     return interpolated(points, shape)

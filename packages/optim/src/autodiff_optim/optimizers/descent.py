@@ -10,6 +10,7 @@ from typing import Any
 
 from autodiff_optim.optimizers import moments
 from autodiff_optim.optimizers.chaining import chain
+from autodiff_optim.optimizers.hyperparameters import HyperparameterError
 from autodiff_optim.optimizers.scaling import add_decayed_weights, scale_by_learning_rate
 from autodiff_optim.optimizers.transformation import Transformation
 
@@ -36,8 +37,7 @@ def sgd(learning_rate: Any, momentum: Any = None, nesterov: bool = False) -> Tra
     >>> optimizer.update(2.0, optimizer.init(0.0))[0]
     -1.0
     """
-    step = scale_by_learning_rate(learning_rate)
-    return chain(step) if momentum is None else chain(moments.trace(momentum, nesterov), step)
+    return chain(*_velocity(momentum, nesterov), scale_by_learning_rate(learning_rate))
 
 
 def rmsprop(
@@ -80,8 +80,7 @@ def rmsprop(
         scaled = moments.scale_by_stddev(decay, eps, initial_scale, eps_in_sqrt, bias_correction)
     else:
         scaled = moments.scale_by_rms(decay, eps, initial_scale, eps_in_sqrt, bias_correction)
-    steps = (scaled, scale_by_learning_rate(learning_rate))
-    return chain(*steps) if momentum is None else chain(*steps, moments.trace(momentum, nesterov))
+    return chain(scaled, scale_by_learning_rate(learning_rate), *_velocity(momentum, nesterov))
 
 
 def adagrad(
@@ -147,6 +146,14 @@ def adadelta(
     return chain(
         *_decay(weight_decay, mask), moments.scale_by_adadelta(rho, eps), scale_by_learning_rate(learning_rate)
     )
+
+
+def _velocity(momentum: Any, nesterov: bool) -> tuple[Transformation, ...]:
+    if momentum is not None:
+        return (moments.trace(momentum, nesterov),)
+    if nesterov:
+        raise HyperparameterError("`nesterov` looks ahead along a momentum: give `momentum` as well, such as 0.9.")
+    return ()
 
 
 def _decay(weight_decay: Any, mask: Any) -> tuple[Transformation, ...]:
