@@ -136,13 +136,29 @@ def test_small_arrays_come_out_as_if_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in TRANSFORMATIONS if name != "masked"])
 def test_python_floats_stay(name: str) -> None:
-    params: Any = [1.0, 2.0, np.float32(3.0)]
+    params: Any = [1.0, 2.0, np.float32(3.0), np.float32(4.0)]
     optimizer = TRANSFORMATIONS[name]
     state = optimizer.init(params)
     for _ in range(3):
-        updates, state = optimizer.update([0.5, np.float64(-1.5), np.array(2.0)], state, params)
+        updates, state = optimizer.update([0.5, np.float64(-1.5), np.array(2.0), 1.5], state, params)
         params = optimizers.apply_updates(params, updates)
-    assert [type(x) for x in params] == [float, float, np.float32]
+    assert [type(x) for x in params] == [float, float, np.float32, np.float32]
+
+
+@pytest.mark.parametrize("name", ["momentum", "adam", "adagrad", "clipped", "accumulated"])
+def test_arrays_of_another_library(name: str) -> None:
+    array = pytest.importorskip("dask.array")
+    start = np.arange(6.0)
+    x, state = array.from_array(start, chunks=3), TRANSFORMATIONS[name].init(array.from_array(start, chunks=3))
+    expected, plain = start, TRANSFORMATIONS[name].init(start)
+    for _ in range(3):
+        updates, state = TRANSFORMATIONS[name].update(2.0 * x, state, x)
+        x = optimizers.apply_updates(x, updates)
+        updates, plain = TRANSFORMATIONS[name].update(2.0 * expected, plain, expected)
+        expected = optimizers.apply_updates(expected, updates)
+    assert isinstance(x, array.Array)
+    assert any(isinstance(leaf, array.Array) for leaf in flatten(state)[0])
+    np.testing.assert_allclose(x.compute(), expected, rtol=1e-12)
 
 
 def test_resuming_from_a_state() -> None:

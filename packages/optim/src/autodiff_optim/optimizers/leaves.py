@@ -141,7 +141,9 @@ def like(value: Any, reference: Any) -> Any:
         return float(value)
     if isinstance(reference, np.ndarray):
         return np.asarray(value, reference.dtype)
-    return value.astype(reference.dtype)
+    if isinstance(reference, np.generic):
+        return reference.dtype.type(value)
+    return value.astype(reference.dtype)  # arrays of another library
 
 
 def plain_number(value: Any) -> Any:
@@ -155,5 +157,6 @@ def filled(leaf: Any, value: Any) -> Any:
     """Return a new leaf of the shape and type of `leaf`, filled with a number."""
     if type(leaf) is float:
         return value
-    made = np.zeros(shape(leaf), leaf.dtype)
+    foreign = not isinstance(leaf, np.ndarray | np.generic | Box)
+    made = np.zeros_like(leaf) if foreign else np.zeros(shape(leaf), leaf.dtype)
     return made if type(value) is float and value == 0.0 else like(made + value, made)
