@@ -35,7 +35,7 @@ def chain(*transformations: Any) -> Transformation:
     links = _links(transformations)
 
     def init(params: Any) -> tuple[Any, ...]:
-        return tuple(each.init(params) for each in transformations)
+        return tuple(state for link, _ in links for state in link.init(params))
 
     def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
         check_extra(extra, extra_names)

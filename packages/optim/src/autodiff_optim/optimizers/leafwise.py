@@ -86,7 +86,7 @@ def leafwise(
         updates, (new,) = joined.update(grads, (state,), params, **extra)
         return updates, new
 
-    return Transformation(formula.init, update, joined.extra, formula)
+    return Transformation(lambda params: joined.init(params)[0], update, joined.extra, formula)
 
 
 def formula_of(transformation: Any) -> Formula | None:
