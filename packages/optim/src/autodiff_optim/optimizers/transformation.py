@@ -27,7 +27,7 @@ class Transformation(NamedTuple):
         containers, and the next state.
     extra : tuple of str
         The names of further keywords that `update` takes. ``value`` is the loss; ``donate=True`` gives the state
-        away: its arrays may be overwritten, so that it must not be used afterwards, nor the updates after the next step.
+        away: its arrays may be overwritten, so do not use it afterwards, nor the updates after the next step.
     formula : Formula, optional
         What `update` does to each leaf, if that is all it does; `chain` then goes through the leaves once.
     """
