@@ -9,6 +9,7 @@
 array([3., 3.])
 """
 
+from autodiff_optim import optimizers, schedules
 from autodiff_optim.first_order import adam, rmsprop, sgd
 
-__all__ = ["adam", "rmsprop", "sgd"]
+__all__ = ["adam", "optimizers", "rmsprop", "schedules", "sgd"]
