@@ -13,11 +13,14 @@ from autodiff import grad, hessian, jacobian, make_jvp, make_vjp, vmap
 from autodiff.containers import flatten
 
 X = np.array([1.0, 2.0, 3.0])
-STACK = np.stack([X, 2 * X])
 
 
 def _total(fun: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda pair: sum(np.sum(leaf) ** 2 for leaf in flatten(fun(pair))[0])
+
+
+def _repeated(y: Any) -> Any:
+    return y, y, y.reshape(1, -1)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def _total(fun: Callable[[Any], Any]) -> Callable[[Any], Any]:
     [
         lambda pair: pair[0] + pair[1],
         lambda pair: (pair[0], pair[0][::-1], pair),
-        lambda pair: (lambda y: (y, y, y.reshape(1, -1)))(pair[0] * pair[1]),
+        lambda pair: _repeated(pair[0] * pair[1]),
         lambda pair: np.broadcast_to(pair[0] * pair[1], (2, 3)),
         lambda pair: np.broadcast_to(np.sum(pair[0] + pair[1]), 4),
         lambda pair: np.diagonal(np.outer(*pair)),

@@ -81,9 +81,11 @@ def in_a_batch(product: Product) -> ProductOfStack:
             leaves = product(trace.box(stack))
         finally:
             trace.closed = True
+        stacks: list[Any] = []
         for leaf in leaves:
             refuse_escaped(leaf, trace)
-        return [trace.stacked(leaf) for leaf in leaves]
+            stacks.append(batching.own(trace.stacked(leaf), stacks))
+        return stacks
 
     return product_of_stack
 
