@@ -45,7 +45,7 @@ from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
 from autodiff.stacks import backward_in_stacks
-from autodiff.trace import BOX_TYPES, BatchBox, Box, Trace, box_type, kind_of, next_level, refuse_escaped
+from autodiff.trace import BOX_TYPES, BatchBox, Box, Trace, box_type, is_variable, kind_of, next_level, refuse_escaped
 from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
@@ -331,7 +331,7 @@ class ReverseTrace(Trace):
         self.tape.append((node, outer, first, second, (pull, residuals, structure, spaces)))
         boxes = []
         for place, (leaf, space) in enumerate(zip(leaves, spaces, strict=True)):
-            if space is None or type(leaf) not in BOX_TYPES:  # an integer among the results, for instance
+            if space is None or not is_variable(leaf):
                 boxes.append(leaf)
                 continue
             leaf_node = self._next_node()
