@@ -9,6 +9,34 @@
 array([3., 3.])
 """
 
+from autodiff_optim.checkpoints import load_checkpoint, save_checkpoint
+from autodiff_optim.data_parallel import data_parallel
+from autodiff_optim.errors import CheckpointError, DataError, MissingExtraError, NotFiniteError, WorkerError
 from autodiff_optim.first_order import adam, rmsprop, sgd
+from autodiff_optim.fitting import fit
+from autodiff_optim.history import History
+from autodiff_optim.runs import FitResult, Run
+from autodiff_optim.training_callbacks import Callback, Checkpoint, EarlyStopping, NaNGuard, Progress
 
-__all__ = ["adam", "rmsprop", "sgd"]
+__all__ = [
+    "Callback",
+    "Checkpoint",
+    "CheckpointError",
+    "DataError",
+    "EarlyStopping",
+    "FitResult",
+    "History",
+    "MissingExtraError",
+    "NaNGuard",
+    "NotFiniteError",
+    "Progress",
+    "Run",
+    "WorkerError",
+    "adam",
+    "data_parallel",
+    "fit",
+    "load_checkpoint",
+    "rmsprop",
+    "save_checkpoint",
+    "sgd",
+]
