@@ -9,6 +9,7 @@
 array([3., 3.])
 """
 
+from autodiff_optim import optimizers, schedules
 from autodiff_optim.checkpoints import load_checkpoint, save_checkpoint
 from autodiff_optim.data_parallel import data_parallel
 from autodiff_optim.errors import CheckpointError, DataError, MissingExtraError, NotFiniteError, WorkerError
@@ -36,7 +37,9 @@ __all__ = [
     "data_parallel",
     "fit",
     "load_checkpoint",
+    "optimizers",
     "rmsprop",
     "save_checkpoint",
+    "schedules",
     "sgd",
 ]

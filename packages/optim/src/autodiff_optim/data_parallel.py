@@ -150,8 +150,8 @@ class _Call(NamedTuple):
     def _failure(self, shard: int, error: Exception, *, late: bool) -> WorkerError:
         if isinstance(error, BrokenExecutor):
             reason = (
-                f"a worker died, killed perhaps for want of memory ({type(error).__name__}: {error}). The pool cannot be "
-                "used any more: make a new one. Dask's executor gives the work of a worker that died to another one."
+                f"a worker died, killed perhaps for want of memory ({type(error).__name__}: {error}). The pool cannot "
+                "be used any more: make a new one. Dask's executor gives the work of a worker that died to another one."
             )
         elif isinstance(error, TimeoutError) and late:
             reason = f"there was no result within {self.timeout} seconds."
