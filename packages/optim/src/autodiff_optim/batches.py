@@ -164,6 +164,7 @@ def batches_of(data: Any, batch_size: int | None, *, shuffle: bool, drop_last: b
             "whose first axis counts the examples, and `lambda rng: data` for batches."
         )
     made = container_of(type(data)) is None and (callable(data) or isinstance(data, Iterable))
+    made = made and not isinstance(data, str | bytes)
     if not made or hasattr(data, "shape") or hasattr(data, "__array__"):
         return ArrayBatches(data, batch_size, shuffle=shuffle, drop_last=drop_last)
     if batch_size is not None:
