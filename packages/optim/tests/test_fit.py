@@ -163,9 +163,7 @@ def test_aux_and_validation_are_recorded() -> None:
     def with_aux(p: Any, x: Any, y: Any) -> Any:
         return loss(p, x, y), {"largest": np.max(np.abs(p["w"])), "shape": x.shape}
 
-    result = fit(
-        with_aux, start(), (X, Y), Momentum(), batch_size=5, epochs=2, seed=0, has_aux=True, validation=(X, Y)
-    )
+    result = fit(with_aux, start(), (X, Y), Momentum(), batch_size=5, epochs=2, seed=0, has_aux=True, validation=(X, Y))
     history = result.history
     assert history.names == ["loss", "largest", "validation", "epoch_loss"]
     assert history.steps("validation").tolist() == [5, 10]
@@ -200,7 +198,13 @@ def test_early_stopping_ends_and_restores() -> None:
 
 def test_early_stopping_by_the_loss_of_the_epochs() -> None:
     result = fit(
-        loss, start(), (X, Y), Momentum(3.0), batch_size=8, epochs=50, callbacks=[EarlyStopping(2, monitor="epoch_loss")]
+        loss,
+        start(),
+        (X, Y),
+        Momentum(3.0),
+        batch_size=8,
+        epochs=50,
+        callbacks=[EarlyStopping(2, monitor="epoch_loss")],
     )
     assert result.reason == "early stopping"
     assert result.step < 150
@@ -267,7 +271,16 @@ def test_the_keyboard_ends_the_training_and_nothing_else() -> None:
     expected = fit(loss, start(), (X, Y), Momentum(), batch_size=5, num_steps=3, seed=0)
     for found in (
         fit(slow, start(), (X, Y), Momentum(), batch_size=5, epochs=9, seed=0),
-        fit(loss, start(), (X, Y), Momentum(), batch_size=5, epochs=9, seed=0, callbacks=[Interrupt(KeyboardInterrupt())]),
+        fit(
+            loss,
+            start(),
+            (X, Y),
+            Momentum(),
+            batch_size=5,
+            epochs=9,
+            seed=0,
+            callbacks=[Interrupt(KeyboardInterrupt())],
+        ),
     ):
         assert (found.step, found.reason) == (3, "interrupted")
         np.testing.assert_array_equal(found.params["w"], expected.params["w"])

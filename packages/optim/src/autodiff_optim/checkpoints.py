@@ -63,9 +63,9 @@ def save_checkpoint(path: str | os.PathLike[str], tree: Any) -> None:
     --------
     >>> import tempfile, pathlib
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.npz"
-    >>> save_checkpoint(path, {"rate": 0.1, "w": np.ones(2, np.float32)})
+    >>> save_checkpoint(path, {"w": np.ones(2, np.float32), "rate": 0.1})
     >>> load_checkpoint(path)
-    {'rate': 0.1, 'w': array([1., 1.], dtype=float32)}
+    {'w': array([1., 1.], dtype=float32), 'rate': 0.1}
     """
     path = Path(path)
     arrays: list[np.ndarray] = []
@@ -177,7 +177,7 @@ def _read(path: Path) -> tuple[Node, list[np.ndarray]]:
     if not path.exists():
         raise CheckpointError(f"there is no checkpoint {str(path)!r}.{_hint(path)}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             text = json.loads(archive[_TEXT].tobytes().decode())
             arrays = [archive[str(i)] for i in range(len(archive.files) - 1)]
     except (*_DAMAGE, AttributeError, TypeError) as error:  # np.load returns an array if the file is an .npy

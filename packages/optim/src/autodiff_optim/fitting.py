@@ -136,8 +136,8 @@ def _check_optimizer(optimizer: Any) -> None:
     methods = (getattr(optimizer, "init", None), getattr(optimizer, "update", None))
     if isinstance(optimizer, type) or not all(map(callable, methods)):
         raise InputError(
-            f"fit takes an optimizer, an instance with `init` and `update`, but got {optimizer!r}. Call it if it is a function that "
-            "makes one: `optimizers.adam(1e-3)`. `autodiff_optim.sgd`, `rmsprop` and `adam` are loops of their own."
+            f"fit takes an optimizer, an instance with `init` and `update`, but got {optimizer!r}. Call it if it is a "
+            "function that makes one: `optimizers.adam(1e-3)`. `autodiff_optim.sgd`, `rmsprop` and `adam` are loops."
         )
 
 

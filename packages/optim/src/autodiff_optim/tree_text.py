@@ -48,7 +48,10 @@ def _container_node(structure: Structure, leaves: Iterator[Node]) -> Node:
     if structure.kind is None:
         return next(leaves)
     children = [_container_node(child, leaves) for child in structure.children]
-    return {"kind": structure.kind.__name__, "labels": labels(structure), "children": children}
+    entries = dict(zip(labels(structure), children, strict=True))
+    if structure.kind is dict:  # its structure has the keys sorted, and their own order besides
+        entries = {f"[{key!r}]": entries[f"[{key!r}]"] for key in structure.auxiliary[1]}
+    return {"kind": structure.kind.__name__, "labels": list(entries), "children": list(entries.values())}
 
 
 def _leaf_node(leaf: Any, path: str, arrays: list[np.ndarray]) -> Node:
