@@ -462,7 +462,7 @@ def test_bad_losses_gradients_and_updates() -> None:
         def update(self, grads: Any, state: Any, params: Any) -> Any:
             return {"w": np.zeros((2, 3)), "b": 0.0}, state
 
-    with pytest.raises(StructureError, match=r"update of params\['w'\] has shape \(2, 3\), .* shape \(3,\)"):
+    with pytest.raises(StructureError, match=r"params\['w'\], of shape \(3,\), into .* shape \(2, 3\)"):
         fit(loss, start(), (X, Y), Grows(), **arguments)
 
 

@@ -123,7 +123,7 @@ class Run:
         self.history = own or History()
         self._callbacks: list[Callback] = [self.history, *(c for c in callbacks if c is not self.history)]
         self._hooks = {name: [getattr(c, name) for c in self._callbacks if _has(c, name)] for name in _HOOKS}
-        self._structure = flatten(params)[1]
+        self._leaves, self._structure = flatten(params)
         self._paths = list(leaf_paths(self._structure, "params"))
         self._at = _Point(params, plan.optimizer.init(params))
         self._good = params  # the last parameters where loss and gradient were finite
@@ -276,10 +276,10 @@ class Run:
         bad = first_not_finite(changes)
         if bad is not None:
             return self._not_finite("the update of {}", bad, changes[bad])
-        params = self._moved(at.params, changes)
+        moved = self._moved(changes)
         self.settled = False
-        self._good = at.params
-        self._at = _Point(params, state, at.step + 1, at.epoch, at.batch + 1)
+        self._good, self._leaves = at.params, moved
+        self._at = _Point(unflatten(self._structure, moved), state, at.step + 1, at.epoch, at.batch + 1)
         self.loss, self.aux = loss, aux
         return self._finish_step()
 
@@ -290,17 +290,15 @@ class Run:
             self._validate()
         self._settle()
 
-    def _moved(self, params: Any, changes: list[Any]) -> Any:
-        """Return new parameters, with the types of the old ones."""
+    def _moved(self, changes: list[Any]) -> list[Any]:
+        """Return the leaves of the new parameters, with the types of the old ones."""
         leaves = []
-        for leaf, change, path in zip(flatten(params)[0], changes, self._paths, strict=True):
+        for leaf, change, path in zip(self._leaves, changes, self._paths, strict=True):
             new = leaf + change
-            if getattr(new, "shape", ()) != getattr(leaf, "shape", ()):
-                raise StructureError(
-                    f"the update of {path} has shape {np.shape(change)}, but the parameter has shape {np.shape(leaf)}."
-                )
-            leaves.append(in_type_of(leaf, new))
-        return unflatten(self._structure, leaves)
+            if not (type(new) is type(leaf) is np.ndarray and new.shape == leaf.shape and new.dtype is leaf.dtype):
+                new = _in_place_of(leaf, new, path)  # seldom
+            leaves.append(new)
+        return leaves
 
     def _not_finite(self, what: str, place: int | None, leaf: Any) -> None:
         """Do with a step that failed what the callbacks say."""
@@ -357,6 +355,7 @@ class Run:
         params = stored.part("params").like(self._at.params)
         state = stored.part("state").like(self._at.state)
         self._at = _Point(params, state, run["step"], run["epoch"], run["batch"])
+        self._leaves = flatten(params)[0]
         self._good, self._stopped = params, run["stopped"]
         self.loss, self.validation = run["loss"], run["validation"]
         self._epoch_start, self._now = run["generator_at_epoch"], run["generator"]
@@ -373,6 +372,14 @@ class Run:
 
 def _refuse(stored: StoredTree, why: str) -> NoReturn:
     raise CheckpointError(f"{stored.name} {why}. Resume a run with the arguments with which it was begun.")
+
+
+def _in_place_of(leaf: Any, new: Any, path: str) -> Any:
+    if np.shape(new) != np.shape(leaf):
+        raise StructureError(
+            f"the update turns {path}, of shape {np.shape(leaf)}, into a value of shape {np.shape(new)}."
+        )
+    return in_type_of(leaf, new)
 
 
 def _has(callback: Callback, hook: str) -> bool:
