@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import inspect
 import pickle
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import autodiff
+import autodiff_optim
 from autodiff.errors import AutodiffError, InputError, IntegerInputError, OutputError, StructureError
 from autodiff_optim import (
     Callback,
@@ -21,7 +24,10 @@ from autodiff_optim import (
     NaNGuard,
     NotFiniteError,
     Progress,
+    data_parallel,
     fit,
+    load_checkpoint,
+    save_checkpoint,
 )
 
 
@@ -464,6 +470,32 @@ def test_bad_losses_gradients_and_updates() -> None:
 
     with pytest.raises(StructureError, match=r"params\['w'\], of shape \(3,\), into .* shape \(2, 3\)"):
         fit(loss, start(), (X, Y), Grows(), **arguments)
+
+
+def test_the_names_for_training_are_documented() -> None:
+    assert list(autodiff_optim.__all__) == sorted(set(autodiff_optim.__all__))
+    for name in autodiff_optim.__all__:
+        found = getattr(autodiff_optim, name)
+        assert len(inspect.getdoc(found) or "") > 30, name
+    for function in (fit, data_parallel, save_checkpoint, load_checkpoint):
+        text = inspect.getdoc(function) or ""
+        assert "Examples\n--------\n" in text
+        for parameter in inspect.signature(function).parameters:
+            assert f"{parameter}" in text.partition("Returns\n")[0], parameter
+    for name in (
+        "fitting",
+        "runs",
+        "batches",
+        "training_callbacks",
+        "history",
+        "checkpoints",
+        "data_parallel",
+        "errors",
+    ):
+        path = Path(autodiff_optim.__file__).with_name(f"{name}.py")
+        source = path.read_text(encoding="utf-8")
+        assert source.startswith('"""'), path.name
+        assert source.count("\n") <= 400, path.name
 
 
 # Extras ---------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 
 from autodiff import Static
 from autodiff.containers import flatten
-from autodiff.errors import AutodiffError
+from autodiff.errors import AutodiffError, InputError
 from autodiff_optim import (
     Callback,
     Checkpoint,
@@ -371,6 +371,25 @@ def test_more_epochs_are_a_longer_run(tmp_path: Path) -> None:
         fit(loss, start(), (X, Y), optimizer(), callbacks=[Checkpoint(path)], **shorter, **arguments)
         result = fit(loss, start(), (X, Y), optimizer(), epochs=5, resume=path, **arguments)
         assert everything(result) == everything(expected)
+
+
+def test_the_last_two_checkpoints_are_of_different_moments(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    arguments: Any = {"batch_size": 5, "seed": 2, "callbacks": [Checkpoint(path)]}
+    fit(loss, start(), (X, Y), optimizer(), epochs=3, **arguments)
+    assert load_checkpoint(path, part="run")["step"] == 15
+    assert load_checkpoint(checkpoints.previous_path(path), part="run")["step"] == 10
+
+
+def test_the_state_of_a_callback_that_could_not_be_read_again_is_refused(tmp_path: Path) -> None:
+    class Keeps(Callback):
+        def state(self) -> Any:
+            return {"x": [State(1, 2.0)]}
+
+    with pytest.raises(CheckpointError, match="the state of the callback Keeps has a State in it"):
+        fit(loss, start(), (X, Y), optimizer(), epochs=1, callbacks=[Checkpoint(tmp_path / "run.npz"), Keeps()])
+    with pytest.raises(InputError, match="as `every` a positive integer or None, not 0"):
+        Checkpoint(tmp_path / "run.npz", every=0)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:

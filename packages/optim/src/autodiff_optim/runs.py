@@ -18,6 +18,7 @@ from autodiff_optim.finite import describe_not_finite, first_not_finite, is_fini
 from autodiff_optim.history import History
 from autodiff_optim.same_type import in_type_of
 from autodiff_optim.training_callbacks import Callback
+from autodiff_optim.tree_text import require_plain
 
 _HOOKS = (
     "on_start", "on_step", "on_validation", "on_epoch", "on_saved_step", "on_not_finite", "on_end",
@@ -341,6 +342,8 @@ class Run:
             "data": self._plan.batches.signature,
         }
         callbacks = [(name, state) for name, state in states if state is not None]
+        for name, state in callbacks:
+            require_plain(state, f"the state of the callback {name}")
         save_checkpoint(path, {"params": at.params, "state": at.state, "run": position, "callbacks": callbacks})
 
     def _resume(self, stored: StoredTree) -> None:

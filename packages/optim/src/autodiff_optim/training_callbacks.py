@@ -169,14 +169,24 @@ class Checkpoint(Callback):
         if every is not None and not is_count(every):
             raise InputError(f"Checkpoint takes as `every` a positive integer or None, not {every!r}.")
         self.path, self.every = path, every
+        self._saved: tuple[int, int, int] | None = None  # where the run was
+
+    def on_start(self, run: Run) -> None:
+        self._saved = None
 
     def on_saved_step(self, run: Run) -> None:
         if run.batch == 0 if self.every is None else run.batch > 0 and run.step % self.every == 0:
-            run.save(self.path)
+            self._save(run)
 
     def on_end(self, run: Run) -> None:
         if run.settled and run.reason != "error":
+            self._save(run)
+
+    def _save(self, run: Run) -> None:
+        here = (run.step, run.epoch, run.batch)
+        if here != self._saved:  # twice the same would push out the previous one
             run.save(self.path)
+            self._saved = here
 
 
 class NaNGuard(Callback):

@@ -83,6 +83,19 @@ def _leaf(node: Node, arrays: list[np.ndarray]) -> Any:
     return _READ[kind](text)
 
 
+def require_plain(value: Any, what: str) -> None:
+    """Raise unless `decode_plain` could make the value again."""
+    kinds = [flatten(value)[1]]
+    while kinds:
+        structure = kinds.pop()
+        kinds += structure.children
+        if structure.kind is not None and structure.kind.__name__ not in _MAKE:
+            raise CheckpointError(
+                f"{what} has a {structure.kind.__name__} in it. It may have dicts, lists, tuples and None; take the "
+                "leaves of other containers, by `autodiff.extend.flatten`."
+            )
+
+
 def decode_plain(node: Node, arrays: list[np.ndarray], name: str, path: str) -> Any:
     """Return a value of dicts, lists, tuples and None; `name` and `path` say in errors where it is."""
     if "kind" not in node:
