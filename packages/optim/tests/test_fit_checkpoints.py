@@ -41,6 +41,10 @@ class Other(NamedTuple):
     mean: Any
 
 
+def kind_of(leaf: Any) -> str:
+    return f"{type(leaf).__name__} {getattr(leaf, 'dtype', '')}"
+
+
 LEAVES = [
     np.array([[1.0, np.nan], [-0.0, np.inf]]),
     np.arange(3, dtype=np.float32),
@@ -68,7 +72,7 @@ LEAVES = [
 ]
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=repr)
+@pytest.mark.parametrize("leaf", LEAVES, ids=kind_of)
 @pytest.mark.parametrize("template", [False, True])
 def test_leaves_return_as_they_were(leaf: Any, template: bool, tmp_path: Path) -> None:
     path = tmp_path / "leaf.npz"
@@ -144,7 +148,7 @@ def test_numbers_of_python_and_numpy_may_take_the_place_of_each_other(tmp_path: 
     assert load_checkpoint(tmp_path / "a.npz", like=(np.int32(0), 0.0, 1)) == (3, 0.5, 2)
 
 
-@pytest.mark.parametrize("leaf", [np.array([None]), object(), np.ma.masked_array([1.0], [True]), b"bytes"], ids=repr)
+@pytest.mark.parametrize("leaf", [np.array([None]), object(), np.ma.masked_array([1.0], [True]), b"bytes"], ids=kind_of)
 def test_what_cannot_be_kept_is_refused_before_anything_is_written(leaf: Any, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"cannot have tree\['a'\]\[1\], "):
         save_checkpoint(tmp_path / "a.npz", {"a": [1.0, leaf]})
