@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,8 @@ class History(Callback):
     """
 
     def __init__(self) -> None:
-        self._columns: dict[str, tuple[list[int], list[float]]] = {}
+        # Rows, so that an interrupt finds none half done.
+        self._columns: dict[str, list[tuple[int, float]]] = {"loss": []}
         self._epoch_start = 0
 
     @property
@@ -45,28 +47,26 @@ class History(Callback):
         return name in self._columns
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return np.array(self._column(name)[1])
+        return np.array([value for _, value in self._column(name)])
 
     def steps(self, name: str) -> np.ndarray:
         """Return the steps at which the numbers of a column were taken; the first step is number 1."""
-        return np.array(self._column(name)[0], dtype=int)
+        return np.array([step for step, _ in self._column(name)], dtype=int)
 
-    def _column(self, name: str) -> tuple[list[int], list[float]]:
+    def _column(self, name: str) -> list[tuple[int, float]]:
         try:
             return self._columns[name]
         except KeyError:
             raise InputError(
-                f"the history has no column {name!r}; it has {', '.join(map(repr, self._columns)) or 'none yet'}."
+                f"the history has no column {name!r}; it has {', '.join(map(repr, self._columns))}."
             ) from None
 
     def record(self, name: str, step: int, value: float) -> None:
         """Append a number to a column, which begins with it if there is none."""
-        steps, values = self._columns.setdefault(name, ([], []))
-        steps.append(step)
-        values.append(float(value))
+        self._columns.setdefault(name, []).append((step, float(value)))
 
     def on_start(self, run: Run) -> None:
-        self._columns, self._epoch_start = {}, 0
+        self._columns, self._epoch_start = {"loss": []}, 0
 
     def on_step(self, run: Run) -> None:
         self.record("loss", run.step, run.loss)
@@ -80,10 +80,10 @@ class History(Callback):
             self.record(name, run.step, value)
 
     def on_epoch(self, run: Run) -> None:
-        steps, values = self._columns.get("loss", ([], []))
-        first = np.searchsorted(steps, self._epoch_start, side="right")
-        if first < len(values):
-            self.record("epoch_loss", run.step, float(np.mean(values[first:])))
+        rows = self._columns["loss"]
+        first = bisect.bisect_right(rows, self._epoch_start, key=lambda row: row[0])
+        if first < len(rows):
+            self.record("epoch_loss", run.step, float(np.mean([value for _, value in rows[first:]])))
         self._epoch_start = run.step
 
     def state(self) -> Any:
@@ -94,7 +94,10 @@ class History(Callback):
 
     def restore(self, state: Any, run: Run) -> None:
         self._epoch_start = state["epoch_start"]
-        self._columns = {name: (steps.tolist(), values.tolist()) for name, (steps, values) in state["columns"].items()}
+        self._columns = {
+            name: list(zip(steps.tolist(), values.tolist(), strict=True))
+            for name, (steps, values) in state["columns"].items()
+        }
 
     def plot(self, names: Iterable[str] | None = None, *, ax: Any = None) -> Any:
         """Draw the columns over the steps; needs Matplotlib, the extra `plot`.
