@@ -12,8 +12,10 @@ import copy
 import json
 import os
 import shutil
+import threading
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from autodiff_optim.tree_text import Node, decode, decode_plain, encode
 
 _FORMAT = "autodiff checkpoint 1"
 _TEXT = "tree"
+#: An interrupt at the wrong moment makes that nobody waits for a writer; the next one has to.
+_WRITING = threading.Lock()
 #: What zipfile and NumPy raise for damaged files.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
 
@@ -72,18 +76,26 @@ def save_checkpoint(path: str | os.PathLike[str], tree: Any) -> None:
     text = json.dumps({"format": _FORMAT, "tree": encode(tree, arrays)})
     members = {str(i): array for i, array in enumerate(arrays)}
     members[_TEXT] = np.frombuffer(text.encode(), np.uint8)
+    # Ctrl-C interrupts the main thread, at any instruction, which archives do not bear: another thread writes, and
+    # leaving the block waits for it.
+    with ThreadPoolExecutor(1) as writer:
+        writer.submit(_write, path, members).result()
+
+
+def _write(path: Path, members: dict[str, np.ndarray]) -> None:
     partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, **members)  # type: ignore[arg-type]  # there is no member `allow_pickle`
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    _keep_previous(path)
-    partial.replace(path)
-    _sync_folder(path.parent)
+    with _WRITING:
+        try:
+            with partial.open("wb") as file:
+                np.savez(file, **members)  # type: ignore[arg-type]  # there is no member `allow_pickle`
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        _keep_previous(path)
+        partial.replace(path)
+        _sync_folder(path.parent)
 
 
 def _keep_previous(path: Path) -> None:

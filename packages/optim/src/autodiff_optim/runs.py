@@ -183,6 +183,13 @@ class Run:
             else:
                 self._resume(StoredTree(resume))
             self.settled = True
+            self._train()
+        finally:
+            self._call("on_end")
+        return self._result()
+
+    def _train(self) -> None:
+        try:
             self._loop()
         except KeyboardInterrupt:
             self.reason = "interrupted"
@@ -191,9 +198,6 @@ class Run:
             if self._at.step:
                 error.add_note("What was reached in training before this error is in its attribute `fit_result`.")
             raise
-        finally:
-            self._call("on_end")
-        return self._result()
 
     def _result(self) -> FitResult:
         params = self._at.params if self.result_params is None else self.result_params
