@@ -13,7 +13,8 @@ from autodiff.errors import InputError
 from autodiff.gradients import value_and_grad as differentiate
 from autodiff_optim.batches import Rows, arguments, batches_of
 from autodiff_optim.counts import is_count
-from autodiff_optim.runs import FitResult, Optimizer, Plan, Run
+from autodiff_optim.plans import Optimizer, Plan
+from autodiff_optim.runs import FitResult, Run
 from autodiff_optim.training_callbacks import Callback
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn, Protocol
+from collections.abc import Iterator
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from autodiff.containers import flatten, flatten_like, leaf_paths, unflatten
 from autodiff.errors import OutputError, StructureError
-from autodiff_optim.batches import Batch, Batches
+from autodiff_optim.batches import Batch
 from autodiff_optim.checkpoints import StoredTree, save_checkpoint
 from autodiff_optim.errors import CheckpointError, DataError, NotFiniteError
 from autodiff_optim.finite import describe_not_finite, first_not_finite, is_finite
 from autodiff_optim.history import History
+from autodiff_optim.plans import Plan
 from autodiff_optim.same_type import in_type_of
 from autodiff_optim.training_callbacks import Callback
 from autodiff_optim.tree_text import require_plain
@@ -23,28 +23,6 @@ from autodiff_optim.tree_text import require_plain
 _HOOKS = (
     "on_start", "on_step", "on_validation", "on_epoch", "on_saved_step", "on_not_finite", "on_end",
 )  # fmt: skip
-
-
-class Optimizer(Protocol):
-    """What a run asks of an optimizer: the protocol of Optax."""
-
-    init: Callable[[Any], Any]
-    update: Callable[..., tuple[Any, Any]]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What stays the same during a run; the parameters of `fit`, checked."""
-
-    gradient: Callable[..., Any]  # (params, *batch) -> (value, gradient)
-    has_aux: bool
-    optimizer: Optimizer
-    batches: Batches
-    epochs: int | None
-    num_steps: int | None
-    rng: np.random.Generator
-    validation: Callable[[Any], dict[str, float]] | None
-    validate_every: int | None
 
 
 class FitResult(NamedTuple):
