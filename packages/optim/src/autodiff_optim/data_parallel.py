@@ -6,8 +6,9 @@ import functools
 import importlib
 import itertools
 import pickle
+import sys
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, Literal, NamedTuple
 
 from autodiff.containers import flatten, flatten_like, unflatten
@@ -91,7 +92,7 @@ def data_parallel(
         raise InputError(f"data_parallel takes a positive integer as shards, not {shards!r}.")
     if reduction not in {"mean", "sum"}:
         raise InputError(f'data_parallel takes "mean" or "sum" as reduction, not {reduction!r}.')
-    function = _portable(value_and_grad) if isinstance(executor, ProcessPoolExecutor) else value_and_grad
+    function = _portable(value_and_grad) if _is_process_pool(executor) else value_and_grad
 
     def parallel(params: Any, *batch: Any) -> Any:
         rows = Rows(batch, "batch")
@@ -177,6 +178,11 @@ class _Pickled:
 
 
 _read = functools.lru_cache(maxsize=8)(pickle.loads)
+
+
+def _is_process_pool(executor: Executor) -> bool:
+    module = sys.modules.get("concurrent.futures.process")  # slow to import, and there already if it was used
+    return module is not None and isinstance(executor, module.ProcessPoolExecutor)
 
 
 def _portable(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autodiff_optim.optimizers.hyperparameters import HyperparameterError, count, fraction, nonnegative, positive, real
+from autodiff_optim.optimizers.leaves import plain_number
 
 Schedule = Callable[[Any], Any]
 
@@ -34,11 +35,6 @@ __all__ = [
 ]
 
 
-def _python(value: Any) -> Any:
-    """Return a number as Python's, which gives way to the type of an array; anything else as it is."""
-    return value.item() if isinstance(value, np.generic | np.ndarray) and value.ndim == 0 else value
-
-
 def constant(value: Any) -> Schedule:
     """Return the same value in every step.
 
@@ -47,17 +43,13 @@ def constant(value: Any) -> Schedule:
     value : float
         The value.
 
-    Returns
-    -------
-    callable
-
     Examples
     --------
     >>> constant(0.1)(7)
     0.1
     """
     value = real("value", value)
-    return lambda step: _python(value + 0.0 * step)
+    return lambda step: plain_number(value + 0.0 * step)
 
 
 def polynomial(
@@ -90,7 +82,7 @@ def polynomial(
 
     def schedule(step: Any) -> Any:
         rest = 1.0 - np.clip(step - begin, 0, steps) / steps
-        return _python((first - last) * rest**power + last)
+        return plain_number((first - last) * rest**power + last)
 
     return schedule
 
@@ -102,10 +94,6 @@ def linear(init_value: Any, end_value: Any, transition_steps: int, transition_be
     ----------
     init_value, end_value, transition_steps, transition_begin
         As for `polynomial`.
-
-    Returns
-    -------
-    callable
 
     Examples
     --------
@@ -158,7 +146,7 @@ def exponential(
         value = first * rate ** (np.floor(times) if staircase else times)
         if end is not None:
             value = np.maximum(value, end) if rate < 1 else np.minimum(value, end)
-        return _python(value)
+        return plain_number(value)
 
     return schedule
 
@@ -195,7 +183,7 @@ def cosine(init_value: Any, decay_steps: int, alpha: Any = 0.0, exponent: Any = 
 
     def schedule(step: Any) -> Any:
         part = 0.5 * (1.0 + np.cos(np.pi * np.minimum(step, steps) / steps))
-        return _python(first * ((1.0 - alpha) * part**exponent + alpha))
+        return plain_number(first * ((1.0 - alpha) * part**exponent + alpha))
 
     return schedule
 
@@ -265,7 +253,7 @@ def piecewise(init_value: Any, boundaries_and_scales: Mapping[int, Any]) -> Sche
         value = first + 0.0 * step
         for boundary, factor in factors:
             value = np.where(step < boundary, value, factor * value)
-        return _python(value)
+        return plain_number(value)
 
     return schedule
 
@@ -312,7 +300,7 @@ def interpolated(points: Mapping[float, Any], shape: str = "linear") -> Schedule
         for begin, end, first, last in zip(steps, steps[1:], values, values[1:], strict=False):
             part = np.clip((step - begin) / (end - begin), 0.0, 1.0)
             value = np.where(step < begin, value, between(first, last, part))
-        return _python(value)
+        return plain_number(value)
 
     return schedule
 
@@ -362,10 +350,12 @@ def one_cycle(
     """
     steps, peak = count("transition_steps", transition_steps), nonnegative("peak_value", peak_value)
     start = peak / positive("div_factor", div_factor)
-    points = {0: start, int(fraction("pct_start", pct_start) * steps): peak}
+    points: dict[float, Any] = {0: start, int(fraction("pct_start", pct_start) * steps): peak}
     if pct_final is not None:
-        if not pct_start < fraction("pct_final", pct_final):
-            raise HyperparameterError(f"`pct_final` must be greater than `pct_start`, {pct_start}, but is {pct_final}.")
+        if not pct_start * steps < int(fraction("pct_final", pct_final) * steps):
+            raise HyperparameterError(
+                f"`pct_final` must lie at least a step after `pct_start`, {pct_start}, but is {pct_final}."
+            )
         points[int(pct_final * steps)] = start
     points[steps] = start / positive("final_div_factor", final_div_factor)
     return interpolated(points, shape)
@@ -401,6 +391,6 @@ def join(schedules: Sequence[Schedule], boundaries: Sequence[int]) -> Schedule:
         value = schedules[0](step)
         for start, following in zip(starts, schedules[1:], strict=True):
             value = np.where(step < start, value, following(np.maximum(step - start, 0)))
-        return _python(value)
+        return plain_number(value)
 
     return schedule

@@ -21,6 +21,7 @@ The functions `autodiff_optim.sgd`, `rmsprop` and `adam` are something else: who
 """
 
 from autodiff_optim.optimizers.accumulating import accumulate
+from autodiff_optim.optimizers.adams import adabelief, adam, adamw, amsgrad, lamb, lion, nadam, radam
 from autodiff_optim.optimizers.adaptive import (
     scale_by_adam,
     scale_by_amsgrad,
@@ -29,7 +30,9 @@ from autodiff_optim.optimizers.adaptive import (
     scale_by_nadam,
     scale_by_radam,
 )
+from autodiff_optim.optimizers.chaining import chain
 from autodiff_optim.optimizers.clipping import clip, clip_by_global_norm
+from autodiff_optim.optimizers.descent import adadelta, adagrad, rmsprop, sgd
 from autodiff_optim.optimizers.hyperparameters import HyperparameterError
 from autodiff_optim.optimizers.in_place import InPlace
 from autodiff_optim.optimizers.masking import masked
@@ -41,20 +44,6 @@ from autodiff_optim.optimizers.moments import (
     scale_by_stddev,
     trace,
 )
-from autodiff_optim.optimizers.named import (
-    adabelief,
-    adadelta,
-    adagrad,
-    adam,
-    adamw,
-    amsgrad,
-    lamb,
-    lion,
-    nadam,
-    radam,
-    rmsprop,
-    sgd,
-)
 from autodiff_optim.optimizers.plateau import reduce_on_plateau
 from autodiff_optim.optimizers.scaling import (
     add_decayed_weights,
@@ -63,7 +52,7 @@ from autodiff_optim.optimizers.scaling import (
     scale_by_schedule,
     scale_by_trust_ratio,
 )
-from autodiff_optim.optimizers.transformation import Transformation, apply_updates, chain
+from autodiff_optim.optimizers.transformation import Transformation, apply_updates
 
 __all__ = [
     "HyperparameterError",

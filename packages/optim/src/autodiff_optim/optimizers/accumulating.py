@@ -63,7 +63,7 @@ def accumulate(inner: Any, every: int | Callable[[int], int], *, mean: bool = Tr
         held, done = int(state.mini_step), int(state.gradient_step)
         needed = count(f"every({done})", every(done)) if callable(every) else every
         totals, structure = real_leaves(state.total, "state")
-        gradients = aligned(leaves_like(structure, grads, "grads"), totals, structure, "grads")
+        gradients = aligned(leaves_like(structure, grads, "gradient"), totals, structure, "gradient")
         blend = overwrite if extra.get("donate") else mix
         keep, take = (held / (held + 1), 1 / (held + 1)) if mean else (None, None)
         totals = [like(blend(total, keep, g, take), total) for total, g in zip(totals, gradients, strict=True)]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff_optim.optimizers.hyperparameters import fraction, nonnegative
+from autodiff_optim.optimizers.hyperparameters import at_least, fraction, nonnegative
 from autodiff_optim.optimizers.leafwise import COUNT, Clock, Step, leafwise
 from autodiff_optim.optimizers.moments import CountedMeanAndSquare, Mean
 from autodiff_optim.optimizers.transformation import Transformation
@@ -72,16 +72,14 @@ def scale_by_adam(b1: Any = 0.9, b2: Any = 0.999, eps: Any = 1e-8, eps_root: Any
     b1, b2, eps, eps_root = _decays(b1, b2, eps, eps_root)
 
     def rule(mix: Any, t: int) -> Step:
-        correction, correction2 = 1 - b1**t, 1 - b2**t
+        # mean / c1 / (sqrt(square / c2 + eps_root) + eps) with an operation less: c1 has moved into the root
+        correction = 1 - b1**t
+        factor, inside, outside = correction**2 / (1 - b2**t), eps_root * correction**2, eps * correction
 
         def step(g: Any, mean: Any, square: Any) -> tuple[Any, Any, Any]:
             mean = mix(mean, b1, g, 1 - b1)
             square = mix(square, b2, g * g, 1 - b2)
-            return (
-                mean / correction / (np.sqrt(_under_root(square / correction2, eps_root)) + eps),
-                mean,
-                square,
-            )
+            return mean / (np.sqrt(_under_root(factor * square, inside)) + outside), mean, square
 
         return step
 
@@ -203,7 +201,7 @@ def scale_by_radam(
     b1, b2, eps, eps_root
         As for `scale_by_adam`.
     threshold : float
-        The root is used from where the length of the approximated average is this.
+        The root is used from where the length of the approximated average is this, which is at least 4.
     correct_eps : bool
         Whether the root is corrected after `eps` was added to it, as in PyTorch.
 
@@ -222,7 +220,7 @@ def scale_by_radam(
     7.0
     """
     b1, b2, eps, eps_root = _decays(b1, b2, eps, eps_root)
-    threshold = nonnegative("threshold", threshold)
+    threshold = at_least(4.0, "threshold", threshold)  # below, what is under the root may be negative
     limit = 2 / (1 - b2) - 1
 
     def rule(mix: Any, t: int) -> Step:

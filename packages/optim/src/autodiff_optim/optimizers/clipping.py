@@ -64,11 +64,12 @@ def clip_by_global_norm(max_norm: Any) -> Transformation:
 
     def update(grads: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
         check_state(state, Stateless)
-        leaves, structure = real_leaves(grads, "grads")
-        squares = sum(np.sum(g * g) for g in map(_in_double, leaves))
+        leaves, structure = real_leaves(grads, "gradient")
+        wide = [_in_double(g) for g in leaves]
+        squares = sum(np.sum(g * g) for g in wide)
         # the root of a maximum has a derivative where all gradients are 0, and is `most` exactly if that is the larger
         factor = plain_number(most / np.sqrt(np.maximum(squares, most * most)))
-        return unflatten(structure, [like(factor * g, g) for g in leaves]), state
+        return unflatten(structure, [like(factor * each, g) for each, g in zip(wide, leaves, strict=True)]), state
 
     return Transformation(init, update)
 

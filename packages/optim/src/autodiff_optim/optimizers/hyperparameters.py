@@ -24,9 +24,14 @@ def real(name: str, value: Any) -> Any:
     return _checked(name, value, "a finite real number", lambda _: True)
 
 
+def at_least(least: float, name: str, value: Any) -> Any:
+    """Return a number that is not less than another."""
+    return _checked(name, value, f"a finite number that is at least {least:g}", lambda number: number >= least)
+
+
 def nonnegative(name: str, value: Any) -> Any:
     """Return a number that is at least 0."""
-    return _checked(name, value, "a finite number that is at least 0", lambda number: number >= 0)
+    return at_least(0.0, name, value)
 
 
 def positive(name: str, value: Any) -> Any:

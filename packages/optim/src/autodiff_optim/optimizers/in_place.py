@@ -14,8 +14,8 @@ from autodiff_optim.optimizers.transformation import choose
 class InPlace:
     """Parameters and the state of their optimizer, in arrays of their own that each step overwrites.
 
-    It computes what `update` and `apply_updates` compute, bit for bit, with less memory: there are never two states. The
-    price is that `params` are always the same arrays. Copy what you keep.
+    It computes what `update` and `apply_updates` compute, bit for bit, in less memory and time: there are never two
+    states. The price is that `params` are always the same arrays. Copy what you keep.
 
     Parameters
     ----------

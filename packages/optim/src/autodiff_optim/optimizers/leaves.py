@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import operator
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ def leaf_names(structure: Structure, root: str) -> list[str]:
     """Return how each leaf is reached from a variable named `root`."""
     if structure.kind is None:
         return [root]
-    parts = zip(_accesses(structure), structure.children, strict=True)
+    parts = zip(accesses(structure), structure.children, strict=True)
     return [name for access, child in parts for name in leaf_names(child, root + access)]
 
 
-def _accesses(structure: Structure) -> list[str]:
+def accesses(structure: Structure) -> list[str]:
+    """Return how the parts of a container are reached: ``[0]``, ``['name']``, ``.name``."""
     kind: Any = structure.kind
     if issubclass(kind, dict):
         return [f"[{key!r}]" for key in structure.auxiliary[0]]
@@ -39,16 +40,14 @@ def _accesses(structure: Structure) -> list[str]:
 def real_leaves(value: Any, what: str) -> tuple[list[Any], Structure]:
     """Flatten parameters or gradients, which must be real floating-point numbers or arrays; `what` names them."""
     leaves, structure = flatten(value)
-    for i, leaf in enumerate(leaves):
-        if _kind(leaf) != "f":
-            raise _not_real(leaf, leaf_names(structure, what)[i])
+    if [leaf.dtype.kind if type(leaf) is np.ndarray else _kind(leaf) for leaf in leaves].count("f") < len(leaves):
+        wrong = next(i for i, leaf in enumerate(leaves) if _kind(leaf) != "f")
+        raise _not_real(leaves[wrong], leaf_names(structure, what)[wrong])
     return leaves, structure
 
 
 def _kind(leaf: Any) -> str:
     """Return the kind of a leaf in NumPy's letters."""
-    if type(leaf) is np.ndarray:
-        return leaf.dtype.kind
     dtype = getattr(leaf, "dtype", None)
     if dtype is None:
         return {float: "f", int: "i", bool: "b", complex: "c"}.get(type(leaf), "O")
@@ -59,8 +58,8 @@ def _not_real(leaf: Any, name: str) -> InputError:
     kind = _kind(leaf)
     if kind in "iub":
         return IntegerInputError(
-            f"{name} is of type {_type_name(leaf)}, but an optimizer needs floating-point numbers: steps of less than 1 "
-            "would be lost. Write `3.0`, `x.astype(float)`; in parameters, `autodiff.Static` marks what is none."
+            f"{name} is of type {_type_name(leaf)}, but an optimizer needs floating-point numbers: small steps would "
+            "be lost. Write `3.0`, `x.astype(float)`; in parameters, `autodiff.Static` marks what is none."
         )
     if kind == "c":
         return InputError(
@@ -91,22 +90,31 @@ def leaves_like(structure: Structure, value: Any, what: str) -> list[Any]:
     )
 
 
-def aligned(values: Sequence[Any], references: Sequence[Any], structure: Structure, what: str) -> list[Any]:
+_layout = operator.attrgetter("shape", "dtype")
+
+
+def aligned(values: list[Any], references: list[Any], structure: Structure, what: str) -> list[Any]:
     """Return `values` in the types of `references`, which must have the same shapes."""
-    result = list(values)
-    for i, (value, reference) in enumerate(zip(values, references, strict=True)):
-        if type(value) is type(reference) is np.ndarray and value.dtype is reference.dtype:
-            if value.shape == reference.shape:
-                continue  # as nearly always
-        elif _kind(value) == "f" and shape(value) == shape(reference):
-            result[i] = like(value, reference)
-            continue
-        name = leaf_names(structure, what)[i]
-        found = f"shape {shape(value)}" if _kind(value) == "f" else f"type {_type_name(value)}"
-        raise StructureError(
-            f"{name} must be floating-point, of shape {shape(reference)} as its parameter, but has {found}."
-        )
-    return result
+    try:
+        if list(map(_layout, values)) == list(map(_layout, references)):
+            return values  # as nearly always, and quicker than leaf by leaf
+    except AttributeError:  # Python floats
+        pass
+    return [
+        _aligned(value, reference, structure, what, i)
+        for i, (value, reference) in enumerate(zip(values, references, strict=True))
+    ]
+
+
+def _aligned(value: Any, reference: Any, structure: Structure, what: str, position: int) -> Any:
+    real = _kind(value) == "f"
+    if real and shape(value) == shape(reference):
+        return like(value, reference)
+    found = f"has shape {shape(value)}" if real else f"is of type {_type_name(value)}"
+    raise StructureError(
+        f"{leaf_names(structure, what)[position]} must be floating-point and of shape {shape(reference)}, as what it "
+        f"belongs to, but {found}."
+    )
 
 
 def shape(leaf: Any) -> tuple[int, ...]:
@@ -133,17 +141,22 @@ def like(value: Any, reference: Any) -> Any:
         return float(value)
     if isinstance(reference, np.ndarray):
         return np.asarray(value, reference.dtype)
-    return value.astype(reference.dtype)
+    if isinstance(reference, np.generic):
+        return reference.dtype.type(value)
+    return value.astype(reference.dtype)  # arrays of another library
 
 
 def plain_number(value: Any) -> Any:
     """Return a number as Python's, which gives way to the type of an array, where NumPy's would not."""
-    return value.item() if isinstance(value, np.ndarray | np.generic) else value
+    if isinstance(value, Box) or not isinstance(value, np.ndarray | np.generic) or value.ndim > 0:
+        return value
+    return value.item()
 
 
 def filled(leaf: Any, value: Any) -> Any:
     """Return a new leaf of the shape and type of `leaf`, filled with a number."""
     if type(leaf) is float:
         return value
-    made = np.zeros(shape(leaf), leaf.dtype)
+    foreign = not isinstance(leaf, np.ndarray | np.generic | Box)
+    made = np.zeros_like(leaf) if foreign else np.zeros(shape(leaf), leaf.dtype)
     return made if type(value) is float and value == 0.0 else like(made + value, made)

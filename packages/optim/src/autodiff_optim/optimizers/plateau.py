@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff import stop_gradient
 from autodiff.containers import unflatten
+from autodiff.errors import InputError
 from autodiff_optim.optimizers.hyperparameters import HyperparameterError, count, nonnegative, real
 from autodiff_optim.optimizers.leaves import like, real_leaves
 from autodiff_optim.optimizers.transformation import Transformation, check_state
@@ -73,7 +74,7 @@ def reduce_on_plateau(
     if not 0 < factor < 1:
         raise HyperparameterError(f"`factor` must be greater than 0 and less than 1, but is {factor!r}.")
     if rtol > 1 or rtol == atol == 0:
-        raise HyperparameterError(f"`rtol` must be at most 1, and `rtol` or `atol` positive, but they are {rtol}, {atol}.")
+        raise HyperparameterError(f"`rtol` must be at most 1, and it or `atol` positive, but they are {rtol}, {atol}.")
     patience, size = count("patience", patience), count("accumulation_size", accumulation_size)
     cooldown = count("cooldown", cooldown, least=0)
 
@@ -94,13 +95,21 @@ def reduce_on_plateau(
     def update(grads: Any, state: Any, params: Any = None, *, value: Any) -> tuple[Any, Any]:
         check_state(state, Plateau)
         scale, best, plateau, cooling, losses, average = (each.item() for each in state)
-        average = (losses * average + float(stop_gradient(value))) / (losses + 1)
+        average = (losses * average + _number(value)) / (losses + 1)
         losses += 1
         if losses == size:
             scale, best, plateau, cooling = judged(scale, best, plateau, cooling, average)
             losses, average = 0, 0.0
-        leaves, structure = real_leaves(grads, "grads")
+        leaves, structure = real_leaves(grads, "gradient")
         updates = unflatten(structure, [like(scale * g, g) for g in leaves])
         return updates, Plateau(*map(np.asarray, (scale, best, plateau, cooling, losses, average)))
 
     return Transformation(init, update, ("value",))
+
+
+def _number(value: Any) -> float:
+    """Return the plain number that a loss is; it may be infinite, or not a number, which is no improvement."""
+    try:
+        return float(stop_gradient(value))
+    except (TypeError, ValueError):
+        raise InputError(f"`value` must be the loss, one real number, but is {value!r}.") from None

@@ -176,4 +176,4 @@ def scale_by_trust_ratio(min_norm: Any = 0.0, trust_coefficient: Any = 1.0, eps:
         ratio = coefficient * size / np.where(defined, length + eps, 1.0)
         return (np.where(defined, ratio, 1.0) * g,)
 
-    return leafwise("scale_by_trust_ratio", lambda mix: step, uses_params=True)
+    return leafwise("scale_by_trust_ratio", lambda mix: step, uses_params=True, elementwise=False)

@@ -1,4 +1,4 @@
-"""Transformations of gradients into updates, and how they are joined.
+"""Transformations of gradients into updates, and what all of them have in common.
 
 A transformation is a pair of pure functions, as in Optax: ``init(params) -> state`` and ``update(grads, state, params)
 -> (updates, state)``. Anything with these two attributes is one. Nothing is changed in place, unless the caller gives
@@ -28,11 +28,14 @@ class Transformation(NamedTuple):
     extra : tuple of str
         The names of further keywords that `update` takes. ``value`` is the loss; ``donate=True`` gives the state
         away: its arrays may be overwritten, and it must not be used afterwards.
+    formula : Formula, optional
+        What `update` does to each leaf, if that is all it does; `chain` then goes through the leaves once.
     """
 
     init: Callable[[Any], Any]
     update: Callable[..., tuple[Any, Any]]
     extra: tuple[str, ...] = ()
+    formula: Any = None
 
 
 def extra_of(transformations: Iterable[Any]) -> tuple[str, ...]:
@@ -55,58 +58,17 @@ def check_extra(extra: Mapping[str, Any], known: tuple[str, ...]) -> None:
             )
 
 
-def chain(*transformations: Any) -> Transformation:
-    """Join transformations: each gets as gradients what the one before it returns.
-
-    Parameters
-    ----------
-    *transformations : Transformation
-        Objects with `init` and `update`, in the order in which they are applied.
-
-    Returns
-    -------
-    Transformation
-        Its state is the tuple of their states. Further keywords of `update` go to those that take them.
-
-    Examples
-    --------
-    >>> from autodiff_optim import optimizers
-    >>> optimizer = optimizers.chain(optimizers.clip(1.0), optimizers.sgd(0.1))
-    >>> updates, state = optimizer.update([3.0, 0.5], optimizer.init([0.0, 0.0]))
-    >>> updates
-    [-0.1, -0.05]
-    """
-    extra_names = extra_of(transformations)
-
-    def init(params: Any) -> tuple[Any, ...]:
-        return tuple(each.init(params) for each in transformations)
-
-    def update(grads: Any, state: Any, params: Any = None, **extra: Any) -> tuple[Any, Any]:
-        check_extra(extra, extra_names)
-        if type(state) is not tuple or len(state) != len(transformations):
-            raise StructureError(
-                f"the state of this chain must be a tuple of {len(transformations)} states, as its `init` makes it, "
-                f"but is {_short(state)}."
-            )
-        states = []
-        for each, old in zip(transformations, state, strict=True):
-            grads, new = each.update(grads, old, params, **choose(extra, each))
-            states.append(new)
-        return grads, tuple(states)
-
-    return Transformation(init, update, extra_names)
-
-
 def check_state(state: Any, kind: type) -> None:
     """Raise if `state` is not what `init` has made."""
     if type(state) is not kind:
         raise StructureError(
             f"`update` needs the state that `init` of the same optimizer has made, here a {kind.__name__}, but got "
-            f"{_short(state)}."
+            f"{short(state)}."
         )
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return what kind of state this is, for a message."""
     return f"a tuple of {len(value)}" if type(value) is tuple else f"a {type(value).__name__}"
 
 
