@@ -9,6 +9,31 @@
 array([3., 3.])
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from autodiff_optim.first_order import adam, rmsprop, sgd
 
-__all__ = ["adam", "rmsprop", "sgd"]
+if TYPE_CHECKING:
+    from autodiff_optim.minimizing import minimize
+    from autodiff_optim.not_finite import NotFiniteError
+    from autodiff_optim.roots import root
+    from autodiff_optim.sums_of_squares import least_squares
+
+# What needs SciPy is imported when it is used first: `scipy.optimize` takes much longer to import than all of the rest.
+_HOMES = {"NotFiniteError": "not_finite", "least_squares": "sums_of_squares", "minimize": "minimizing", "root": "roots"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"autodiff_optim.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+__all__ = ["NotFiniteError", "adam", "least_squares", "minimize", "rmsprop", "root", "sgd"]
