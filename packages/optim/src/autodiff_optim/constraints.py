@@ -63,8 +63,8 @@ def _nonlinear(
     if constraint.finite_diff_rel_step is not None or (not callable(jac) and jac != "2-point"):  # SciPy's default
         raise InputError(
             f"{name} asks for finite differences (jac={jac!r}, "
-            f"finite_diff_rel_step={constraint.finite_diff_rel_step!r}), but derivatives are exact here. Leave both out, "
-            "or pass `jac` as a function."
+            f"finite_diff_rel_step={constraint.finite_diff_rel_step!r}), but derivatives are exact here. Leave out "
+            "both, or pass `jac` as a function."
         )
     if not (callable(constraint.hess) or isinstance(constraint.hess, HessianUpdateStrategy)):
         raise InputError(

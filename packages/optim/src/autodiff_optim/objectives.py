@@ -42,7 +42,7 @@ class Objective:
         return value, gradient
 
     def hessian_product(self, vector: Any, direction: Any) -> Any:
-        """Return the Hessian times a direction: one pass back through the gradient, which is computed once at a point."""
+        """Return the Hessian times a direction: a pass back through the gradient, which is kept for the next one."""
         if self._hvp is None or not np.array_equal(vector, self._point):
             self._point = np.array(vector)
             self._hvp, _ = self._make_hvp(self.flat.params(vector), *self.args)
