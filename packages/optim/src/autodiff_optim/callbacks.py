@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.optimize
 from scipy.optimize import OptimizeResult
 
 from autodiff_optim.flat_parameters import FlatParameters
@@ -35,8 +36,14 @@ class Callback:
     the result as well if it takes two.
     """
 
-    def __init__(self, user: Callable[..., Any], flat: FlatParameters, value: Callable[[Any], float]) -> None:
-        self.user, self.flat, self.value = user, flat, value
+    def __init__(
+        self,
+        user: Callable[..., Any],
+        flat: FlatParameters,
+        value: Callable[[Any], float],
+        bounds: scipy.optimize.Bounds | None,
+    ) -> None:
+        self.user, self.flat, self.value, self.bounds = user, flat, value, bounds
         parameters = inspect.signature(user).parameters.values()
         self.by_name = [parameter.name for parameter in parameters] == ["intermediate_result"]
         by_position = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -45,16 +52,26 @@ class Callback:
 
     def __call__(self, intermediate_result: Any) -> Any:
         known = isinstance(intermediate_result, OptimizeResult)
-        vector = np.array(intermediate_result.x if known else intermediate_result)
+        vector = self._complete(np.array(intermediate_result.x if known else intermediate_result))
         try:
             if not (self.by_name or self.by_two):
                 return self.user(self.flat.params(vector))
-            result = intermediate_result if known else OptimizeResult(x=vector, fun=self.value(vector))
-            result = restored(result, self.flat)
+            told = intermediate_result if known else {"fun": self.value(vector)}
+            result = restored({**told, "x": vector}, self.flat)
             return self.user(intermediate_result=result) if self.by_name else self.user(result.x, result)
         except StopIteration:
             self.stopped_at = vector
             raise
+
+    def _complete(self, vector: Any) -> Any:
+        """Put back the entries that COBYLA leaves out, as their bounds are equal."""
+        missing = self.flat.size - vector.size
+        if not missing or self.bounds is None:
+            return vector
+        fixed = np.argsort(self.bounds.ub - self.bounds.lb, kind="stable")[:missing]
+        complete = self.bounds.lb.copy()
+        complete[np.setdiff1d(np.arange(self.flat.size), fixed)] = vector
+        return complete
 
     def with_vector(self, xk: Any) -> Any:
         """Do the same, under a signature by which SciPy knows that a vector is wanted."""

@@ -32,11 +32,12 @@ def flat_constraints(
             _check_matrix(constraint, flat, name)
             made.append(constraint)
         elif isinstance(constraint, NonlinearConstraint):
-            function = FlatFunction(constraint.fun, (), {}, flat, guard, name)
+            function = FlatFunction(constraint.fun, (), {}, flat, guard, name, beside=True)
             made.append(_nonlinear(constraint, function, gradients, hessians))
         elif isinstance(constraint, dict):
             _check_dict(constraint, flat, name)
-            function = FlatFunction(constraint["fun"], tuple(constraint.get("args", ())), {}, flat, guard, name)
+            args = tuple(constraint.get("args", ()))
+            function = FlatFunction(constraint["fun"], args, {}, flat, guard, name, beside=True)
             made.append(_from_dict(constraint, function, gradients, hessians))
         else:
             raise InputError(

@@ -20,6 +20,8 @@ from autodiff_scipy import Sparsity, SparsityError, jacobian_operator, jacobian_
 class FlatFunction:
     """``fun(params, *args, **kwargs)`` between vectors of real numbers; `what` names its result in errors.
 
+    It is what a solver is about, or a constraint `beside` that.
+
     The entries of the result stand in the vector leaf by leaf in C order. Complex ones are two: all real parts of a
     leaf stand before its imaginary parts.
     """
@@ -32,9 +34,11 @@ class FlatFunction:
         flat: FlatParameters,
         guard: Guard,
         what: str,
+        *,
+        beside: bool = False,
     ) -> None:
         self.fun, self.args, self.kwargs = fun, args, kwargs
-        self.flat, self.guard, self.what = flat, guard, what
+        self.flat, self.guard, self.what, self.beside = flat, guard, what, beside
         self.size: int | None = None  # how many numbers it has returned so far
         self.sparsity: Sparsity | None = None  # the pattern that was found last
         self._jacobian = jacobian(self.traceable)
@@ -74,7 +78,7 @@ class FlatFunction:
                 "`stop_gradient` of this value."
             )
         value = value.astype(float)
-        self.guard.check(vector, value, what=self.what)
+        self.guard.check(vector, value, what=self.what, good=not self.beside)
         return value
 
     def dense(self, vector: Any) -> Any:

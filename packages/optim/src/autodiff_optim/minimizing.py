@@ -130,7 +130,7 @@ def minimize(
     function = objective.value_and_gradient if takes.gradient else objective.value
     if callback is None:
         return restored(scipy.optimize.minimize(function, flat.start, **arguments), flat)
-    told = Callback(callback, flat, objective.value)
+    told = Callback(callback, flat, objective.value, limits)
     try:
         result = scipy.optimize.minimize(
             function, flat.start, callback=told.with_vector if name == "TNC" else told, **arguments

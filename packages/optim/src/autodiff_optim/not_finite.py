@@ -51,10 +51,16 @@ class Guard:
         self.evaluations = 0
         self.last_good: Any = None
 
-    def check(self, vector: Any, value: Any, gradient: Any = None, *, what: str = "the loss") -> None:
-        """Raise unless a value at `vector` is finite, and so is the gradient, a vector too, or the matrix."""
+    def check(
+        self, vector: Any, value: Any, gradient: Any = None, *, what: str = "the loss", good: bool = False
+    ) -> None:
+        """Raise unless a value at `vector` is finite, and so is the gradient, a vector too, or the matrix.
+
+        With `good`, these are all that must be finite for parameters to be called good.
+        """
         if np.isfinite(value).all() and (gradient is None or np.isfinite(gradient).all()):
-            self.last_good = np.array(vector)
+            if good:
+                self.last_good = np.array(vector)
         elif self.policy == "raise":
             raise self._error(value, gradient, what)
 

@@ -29,7 +29,7 @@ class Objective:
         """Return the loss, without differentiation: the function needs no rules."""
         self.guard.evaluations += 1
         value = self._number(self.fun(self.flat.params(vector), *self.args))
-        self.guard.check(vector, value)
+        self.guard.check(vector, value, good=True)
         return value
 
     def value_and_gradient(self, vector: Any) -> tuple[float, Any]:
@@ -38,7 +38,7 @@ class Objective:
         value, gradient = self._value_and_grad(self.flat.params(vector), *self.args)
         value = self._number(value)
         gradient = self.flat.gradient_vector(gradient)
-        self.guard.check(vector, value, gradient)
+        self.guard.check(vector, value, gradient, good=True)
         return value, gradient
 
     def hessian_product(self, vector: Any, direction: Any) -> Any:
@@ -57,6 +57,8 @@ class Objective:
         return matrix
 
     def _number(self, value: Any) -> float:
+        if type(value) is np.float64 or type(value) is float:
+            return float(value)
         name = getattr(self.fun, "__name__", "the function")
         if isinstance(value, Box):
             raise InputError(
@@ -64,11 +66,12 @@ class Objective:
                 "are not differentiated. Differentiate the solution by `autodiff.custom_root`, or use `stop_gradient` "
                 "of this value."
             )
-        if container_of(type(value)) is not None or np.shape(value) != () or np.iscomplexobj(value):
-            shape = "" if container_of(type(value)) is not None else f" of shape {np.shape(value)}"
+        shape = np.shape(value) if container_of(type(value)) is None else None
+        if shape != () or np.result_type(value).kind not in "fiub":
+            what = type(value).__name__ if not shape else f"{type(value).__name__} of shape {shape}"
             raise OutputError(
                 f"{self.flat.function} needs a function that returns one real number, but {name} returned a "
-                f"{'complex number' if np.iscomplexobj(value) else type(value).__name__ + shape}. Sum what it returns; "
-                "for the least sum of squares there is `least_squares`, for equations `root`."
+                f"{what}. Sum what it returns; for the least sum of squares there is `least_squares`, for equations "
+                "`root`."
             )
         return float(value)

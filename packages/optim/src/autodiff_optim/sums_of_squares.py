@@ -114,7 +114,7 @@ def least_squares(
     if "x_scale" in options:
         options["x_scale"] = _scale(options["x_scale"], flat)
     if callback is not None:
-        options["callback"] = _callback(callback, flat, function, method)
+        options["callback"] = _callback(callback, function, limits, method)
     matrix = _jacobian(function, jacobian, sparsity, method, options.get("tr_solver"))
     return restored(scipy.optimize.least_squares(function.value, flat.start, matrix, method=method, **options), flat)
 
@@ -167,9 +167,9 @@ def _scale(scale: Any, flat: FlatParameters) -> Any:
     return vector
 
 
-def _callback(callback: Callable[..., Any], flat: FlatParameters, function: FlatFunction, method: str) -> Callback:
+def _callback(callback: Callable[..., Any], function: FlatFunction, limits: Any, method: str) -> Callback:
     if method == "lm":
         raise InputError("least_squares: method 'lm' takes no callback. These do: trf, dogbox.")
     if scipy_version() < (1, 16):
         raise InputError(f"least_squares with a callback needs SciPy 1.16; this is {scipy.__version__}.")
-    return Callback(callback, flat, lambda vector: 0.5 * float(np.sum(function.value(vector) ** 2)))
+    return Callback(callback, function.flat, lambda vector: 0.5 * float(np.sum(function.value(vector) ** 2)), limits)
