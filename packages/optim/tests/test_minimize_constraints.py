@@ -249,7 +249,7 @@ def test_bounds_hold_also_where_they_fix_entries(method: str) -> None:
     )
     np.testing.assert_allclose(found.x["x"], [0.0, 0.5, 2.0], atol=1e-3)
     assert seen
-    if method != "trust-constr":  # which meets constraints at the end only
+    if method not in ("trust-constr", "COBYLA"):  # which meet bounds at the end only, the latter in SciPy 1.13
         assert all(np.isclose(x[1], 0.5) for x in seen)
 
 
