@@ -264,3 +264,9 @@ def test_a_method_of_the_user_gets_everything_flat() -> None:
 
     found = minimize(hs71, HS71_START, method=method, bounds=(1, 5), constraints=NEW, options={"speed": 3})
     assert found.x["a"] == 2.0
+
+
+def test_bounds_may_fix_everything() -> None:
+    found = minimize(hs71, HS71_START, bounds=(2, 2))
+    assert found.x["a"] == 2.0
+    assert found.fun == 2 * 2 * 6 + 2

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import scipy.optimize
 
+import autodiff_optim
 from autodiff import Static, grad
 from autodiff.errors import InputError, IntegerInputError, OutputError, StructureError
 from autodiff_optim import NotFiniteError, least_squares, minimize, root
@@ -17,6 +20,14 @@ from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import METHODS, scipy_version
 
 HERE = [name for name, takes in METHODS.items() if scipy_version() >= takes.since]
+
+
+def test_solvers_are_imported_when_they_are_used() -> None:
+    code = "import sys, autodiff_optim; print({'scipy.optimize', 'autodiff_scipy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+    assert {"NotFiniteError", "least_squares", "minimize", "root"} <= set(dir(autodiff_optim))
+    with pytest.raises(AttributeError, match="'minimise'"):
+        autodiff_optim.minimise
 
 
 class Pair(NamedTuple):
