@@ -15,19 +15,22 @@ from autodiff.errors import AutodiffError
 
 
 class NotFiniteError(AutodiffError, ArithmeticError):
-    """A loss, a gradient or an update is NaN or infinite, and the optimization has stopped.
+    """A loss, a residual, a derivative or an update is NaN or infinite, and the optimization has stopped.
 
-    Take a smaller step size, clip the gradients, or look for a logarithm or a division by zero in the loss. `fit` goes
-    on, or stops quietly, where the callback ``NaNGuard`` says so.
+    Look for a logarithm or a division by zero. In training, take a smaller step size, or clip the gradients; `fit` goes
+    on, or stops quietly, where the callback ``NaNGuard`` says so. In minimisation, begin closer, bound the parameters,
+    or write the function so that it is finite wherever a solver may look: a parameter that must be positive can be the
+    exponential of another one. ``not_finite="pass"`` hands such values on to the solver.
 
     Attributes
     ----------
     params : number, array or container of them
-        The last parameters at which everything was finite; the initial ones if there were none.
+        The last parameters at which everything was finite. If there were none, the initial ones in training, and None
+        in minimisation.
     step : int
-        The step that failed; the first is number 1.
+        The step, or the evaluation of a solver, that failed; the first is number 1.
     leaf : str or None
-        The parameter whose gradient or update is not finite, such as ``params['w'][0]``; None for the loss.
+        The parameter whose derivative or update is not finite, such as ``params['w'][0]``; None for the value.
     """
 
     def __init__(self, message: str, params: Any = None, step: int | None = None, leaf: str | None = None) -> None:
