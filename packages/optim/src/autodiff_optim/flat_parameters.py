@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.containers import flatten, unflatten
+from autodiff.containers import flatten, leaf_paths, unflatten
 from autodiff.errors import InputError, IntegerInputError
 from autodiff.extend import Box
-from autodiff_optim.leaf_names import leaf_names
 
 
 class Leaf(NamedTuple):
@@ -64,7 +63,7 @@ class FlatParameters:
         values, self.structure = flatten(params)
         self.leaves: list[Leaf] = []
         start = 0
-        for name, value in zip(leaf_names(self.structure, "params"), values, strict=True):
+        for name, value in zip(leaf_paths(self.structure, "params"), values, strict=True):
             self.leaves.append(self._leaf(name, value, start))
             start = self.leaves[-1].stop
         self.size = start
