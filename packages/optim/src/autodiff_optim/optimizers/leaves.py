@@ -87,8 +87,8 @@ def _aligned(value: Any, reference: Any, structure: Structure, what: str, positi
         return like(value, reference)
     found = f"has shape {shape(value)}" if real else f"is of type {_type_name(value)}"
     raise StructureError(
-        f"{list(leaf_paths(structure, what))[position]} must be floating-point and of shape {shape(reference)}, as what "
-        f"it belongs to, but {found}."
+        f"{list(leaf_paths(structure, what))[position]} must be floating-point and of shape {shape(reference)}, as "
+        f"what it belongs to, but {found}."
     )
 
 
