@@ -13,12 +13,12 @@ def leaf_names(structure: Structure, name: str) -> Iterator[str]:
     if structure.kind is None:
         yield name
         return
-    for part, child in zip(_parts(structure), structure.children, strict=True):
+    for part, child in zip(parts(structure), structure.children, strict=True):
         yield from leaf_names(child, name + part)
 
 
-def _parts(structure: Structure) -> list[str]:
-    """Return how the children of a container are written after its name."""
+def parts(structure: Structure) -> list[str]:
+    """Return how the children of a container are written after its name: ``["[0]", "[1]"]`` for those of a list."""
     kind = structure.kind
     assert kind is not None  # leaves have no children
     if issubclass(kind, dict):
