@@ -71,7 +71,7 @@ def test_inequalities_only() -> None:
 
 def derivatives(constraint: Any, params: Any, **choice: bool) -> tuple[Any, FlatParameters]:
     flat = FlatParameters("minimize", params)
-    return flat_constraints(constraint, flat, Guard(flat, "raise"), **choice)[0], flat
+    return flat_constraints([constraint], flat, Guard(flat, "raise"), **choice)[0], flat
 
 
 @pytest.mark.parametrize("constraint", [NonlinearConstraint(squares, 0, 1), {"type": "eq", "fun": squares}])
@@ -141,6 +141,7 @@ WRONG_CONSTRAINTS = [
     ({"type": "eq", "fun": squares, "jac": True}, "`jac`"),
     ({"type": "eq", "fun": squares, "hess": squares}, "`args`"),
     ([squares], "of type function"),
+    (squares, "of type function"),
 ]
 
 

@@ -317,6 +317,14 @@ def test_arguments_that_are_refused() -> None:
             minimize(np.sum, np.ones(2), method="COBYQA")
 
 
+@pytest.mark.parametrize("function", [minimize, least_squares, root])
+def test_what_is_no_function(function: Any) -> None:
+    with pytest.raises(InputError, match=f"{function.__name__} takes a function, but got 3 of type int"):
+        function(3, 1.0)
+    with pytest.raises(InputError, match="a function as `callback`, but got 3"):
+        function(lambda x: x, 1.0, callback=3)
+
+
 def test_shapes_that_change_between_evaluations() -> None:
     calls: list[int] = []
 

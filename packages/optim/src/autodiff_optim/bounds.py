@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds
 
-from autodiff.containers import Structure, container_of, describe
+from autodiff.containers import Structure, container_of, describe, labels, leaf_paths
 from autodiff.errors import InputError, StructureError
 from autodiff_optim.flat_parameters import FlatParameters, Leaf
 
@@ -58,27 +58,21 @@ def _up_to(structure: Structure, value: Any, name: str, flat: FlatParameters) ->
     if structure.kind is None:
         yield value
         return
-    kind, container = type(value), container_of(type(value))
-    if kind is np.ndarray and structure.kind in (list, tuple):  # Bounds makes arrays of them
-        value, kind = list(value), structure.kind
-        container = container_of(kind)
-    parts, auxiliary = (None, None) if container is None else container.flatten(value)
     if value is None:
-        parts, auxiliary, kind = [None] * len(structure.children), structure.auxiliary, structure.kind
-    parts = None if parts is None else list(parts)
-    if (
-        parts is None
-        or kind is not structure.kind
-        or auxiliary != structure.auxiliary
-        or (len(parts) != len(structure.children))
-    ):
+        yield from (None for _ in leaf_paths(structure, name))
+        return
+    if type(value) is np.ndarray and structure.kind in (list, tuple):  # Bounds makes arrays of them
+        value = structure.kind(value)
+    container = container_of(type(value)) if type(value) is structure.kind else None
+    children, auxiliary = (None, None) if container is None else container.flatten(value)
+    children = None if children is None else list(children)
+    if children is None or auxiliary != structure.auxiliary or len(children) != len(structure.children):
         raise StructureError(
             f"{flat.function}: {name} must have the structure of that part of `params`, which is "
             f"{describe(structure)}, but is {value!r}. {FORMS}"
         )
-    for number, (part, child) in enumerate(zip(parts, structure.children, strict=True)):
-        key = repr(auxiliary[0][number]) if issubclass(kind, dict) else str(number)
-        yield from _up_to(child, part, f"{name}[{key}]", flat)
+    for part, child, below in zip(labels(structure), children, structure.children, strict=True):
+        yield from _up_to(below, child, name + part, flat)
 
 
 def _ends(pair: Any, leaf: Leaf, flat: FlatParameters) -> tuple[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,18 @@ from autodiff_scipy import hessian_operator
 DICT_KEYS = {"type", "fun", "jac", "args"}
 
 
+def listed(constraints: Any) -> list[Any]:
+    """Return the constraints as a list, of which there may be one, or none."""
+    if constraints is None:
+        return []
+    several = isinstance(constraints, Iterable) and not isinstance(constraints, dict)
+    return list(constraints) if several else [constraints]
+
+
 def flat_constraints(
-    constraints: Any, flat: FlatParameters, guard: Guard, *, gradients: bool, hessians: bool
+    given: list[Any], flat: FlatParameters, guard: Guard, *, gradients: bool, hessians: bool
 ) -> list[Any]:
     """Return constraints on the vector, with exact derivatives as far as the solver takes them."""
-    single = isinstance(constraints, dict | LinearConstraint | NonlinearConstraint)
-    given = [constraints] if single else list(constraints or ())
     made = []
     for number, constraint in enumerate(given):
         name = f"constraint {number}" if len(given) > 1 else "the constraint"

@@ -11,12 +11,12 @@ from scipy.optimize import HessianUpdateStrategy
 from autodiff.errors import InputError
 from autodiff_optim.bounds import flat_bounds
 from autodiff_optim.callbacks import Callback, restored, stopped
-from autodiff_optim.constraints import flat_constraints
+from autodiff_optim.constraints import flat_constraints, listed
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import Method, method_named
 from autodiff_optim.not_finite import Guard
 from autodiff_optim.objectives import Objective
-from autodiff_optim.refused import check_arguments, check_options
+from autodiff_optim.refused import check_arguments, check_functions, check_options
 
 KNOWN = (
     "fun", "params", "args", "method", "bounds", "constraints", "tol", "callback", "options", "hess", "not_finite"
@@ -108,12 +108,12 @@ def minimize(
     (3.0, 0.5)
     """
     check_arguments("minimize", refused, KNOWN)
+    check_functions("minimize", fun, callback)
     flat = FlatParameters("minimize", params)
     options = check_options("minimize", options)
     limits = flat_bounds(bounds, flat)
-    constrained = isinstance(constraints, dict) or not hasattr(constraints, "__len__") or len(constraints) > 0
-    constrained = constrained and constraints is not None
-    name, takes = method_named(method, "minimize", flat.size, limits is not None, constrained)
+    given = listed(constraints)
+    name, takes = method_named(method, "minimize", flat.size, limits is not None, bool(given))
     guard = Guard(flat, not_finite)
     objective = Objective(fun, args if isinstance(args, tuple) else (args,), flat, guard)
     derivatives = _derivatives(objective, name, takes, hess)
@@ -121,7 +121,7 @@ def minimize(
         "method": name,
         "bounds": limits,
         "constraints": flat_constraints(
-            constraints, flat, guard, gradients=takes.gradient, hessians=name == "trust-constr" and hess is None
+            given, flat, guard, gradients=takes.gradient, hessians=name == "trust-constr" and hess is None
         ),
         "tol": tol,
         "options": options,

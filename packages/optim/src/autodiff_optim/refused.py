@@ -39,6 +39,13 @@ def check_arguments(function: str, given: Mapping[str, Any], known: tuple[str, .
         raise InputError(f"{function} has no argument `{name}`. It has {', '.join(known)}.")
 
 
+def check_functions(function: str, fun: Any, callback: Any = None) -> None:
+    """Raise unless the function that a solver is about can be called, and so can the callback, if there is one."""
+    for given, what in ((fun, "a function"), (callback, "a function as `callback`")):
+        if not callable(given) and (given is not None or what == "a function"):
+            raise InputError(f"{function} takes {what}, but got {given!r} of type {type(given).__name__}.")
+
+
 def check_options(function: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the options of a solver, but raise if some are about other derivatives. SciPy says which are unknown."""
     options = dict(options or {})

@@ -14,7 +14,7 @@ from autodiff_optim.flat_functions import FlatFunction
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import known
 from autodiff_optim.not_finite import Guard
-from autodiff_optim.refused import check_arguments, check_options
+from autodiff_optim.refused import check_arguments, check_functions, check_options
 
 #: The methods, and whether they take a Jacobian.
 METHODS = {
@@ -92,6 +92,7 @@ def root(
     (4.0, 3.0)
     """
     check_arguments("root", refused, KNOWN)
+    check_functions("root", fun, callback)
     method = known(method, tuple(METHODS), "root")
     options = check_options("root", options)
     flat = FlatParameters("root", params)

@@ -16,7 +16,7 @@ from autodiff_optim.flat_functions import FlatFunction
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import known, scipy_version
 from autodiff_optim.not_finite import Guard
-from autodiff_optim.refused import check_arguments
+from autodiff_optim.refused import check_arguments, check_functions
 from autodiff_scipy import SparsityError
 
 OPTIONS = ("ftol", "xtol", "gtol", "x_scale", "loss", "f_scale", "tr_solver", "tr_options", "max_nfev", "verbose")
@@ -97,6 +97,7 @@ def least_squares(
     (2.5, 1.3)
     """
     check_arguments("least_squares", options, OPTIONS + OWN)
+    check_functions("least_squares", residual, callback)
     flat = FlatParameters("least_squares", params)
     method = known(method, ("trf", "dogbox", "lm"), "least_squares")
     guard = Guard(flat, not_finite)
