@@ -1,40 +1,15 @@
-"""The leaves of parameters: their names in messages, and what may be one.
-
->>> leaf_names(flatten({"w": [1.0, 2.0], "b": 3.0})[1], "params")
-["params['b']", "params['w'][0]", "params['w'][1]"]
-"""
+"""The leaves of parameters: what may be one, and which types and shapes belong to it."""
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from typing import Any
 
 import numpy as np
 
-from autodiff.containers import Structure, describe, flatten
+from autodiff.containers import Structure, describe, flatten, leaf_paths
 from autodiff.errors import InputError, IntegerInputError, StructureError
 from autodiff.extend import Box
-
-
-def leaf_names(structure: Structure, root: str) -> list[str]:
-    """Return how each leaf is reached from a variable named `root`."""
-    if structure.kind is None:
-        return [root]
-    parts = zip(accesses(structure), structure.children, strict=True)
-    return [name for access, child in parts for name in leaf_names(child, root + access)]
-
-
-def accesses(structure: Structure) -> list[str]:
-    """Return how the parts of a container are reached: ``[0]``, ``['name']``, ``.name``."""
-    kind: Any = structure.kind
-    if issubclass(kind, dict):
-        return [f"[{key!r}]" for key in structure.auxiliary[0]]
-    if dataclasses.is_dataclass(kind):
-        return [f".{field.name}" for field in dataclasses.fields(kind) if not field.metadata.get("static")]
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return [f".{field}" for field in kind._fields]
-    return [f"[{i}]" for i in range(len(structure.children))]
 
 
 def real_leaves(value: Any, what: str) -> tuple[list[Any], Structure]:
@@ -42,7 +17,7 @@ def real_leaves(value: Any, what: str) -> tuple[list[Any], Structure]:
     leaves, structure = flatten(value)
     if [leaf.dtype.kind if type(leaf) is np.ndarray else _kind(leaf) for leaf in leaves].count("f") < len(leaves):
         wrong = next(i for i, leaf in enumerate(leaves) if _kind(leaf) != "f")
-        raise _not_real(leaves[wrong], leaf_names(structure, what)[wrong])
+        raise _not_real(leaves[wrong], list(leaf_paths(structure, what))[wrong])
     return leaves, structure
 
 
@@ -78,7 +53,7 @@ def leaves_like(structure: Structure, value: Any, what: str) -> list[Any]:
     leaves, found = flatten(value)
     if found == structure:
         return leaves
-    expected, present = leaf_names(structure, what), leaf_names(found, what)
+    expected, present = list(leaf_paths(structure, what)), list(leaf_paths(found, what))
     missing = [name for name in expected if name not in present]
     surplus = [name for name in present if name not in expected]
     differences = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"not expected: {', '.join(surplus)}"] * bool(
@@ -112,8 +87,8 @@ def _aligned(value: Any, reference: Any, structure: Structure, what: str, positi
         return like(value, reference)
     found = f"has shape {shape(value)}" if real else f"is of type {_type_name(value)}"
     raise StructureError(
-        f"{leaf_names(structure, what)[position]} must be floating-point and of shape {shape(reference)}, as what it "
-        f"belongs to, but {found}."
+        f"{list(leaf_paths(structure, what))[position]} must be floating-point and of shape {shape(reference)}, as "
+        f"what it belongs to, but {found}."
     )
 
 

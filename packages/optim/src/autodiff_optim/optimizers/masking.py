@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from autodiff.containers import container_of, flatten, unflatten
+from autodiff.containers import container_of, flatten, labels, unflatten
 from autodiff.errors import StructureError
-from autodiff_optim.optimizers.leaves import accesses, leaves_like
+from autodiff_optim.optimizers.leaves import leaves_like
 from autodiff_optim.optimizers.transformation import Transformation, check_extra, check_state, choose, extra_of
 
 
@@ -77,7 +77,7 @@ def _spread(mask: Any, value: Any, name: str) -> list[bool]:
     parts, masks = list(parts), list(masks)
     if auxiliary != own or len(parts) != len(masks):
         leaves_like(flatten(value)[1], mask, name)  # raises, and says what is missing
-    names = [name + access for access in accesses(flatten(value)[1])]
+    names = [name + access for access in labels(flatten(value)[1])]
     return [use for row in zip(masks, parts, names, strict=True) for use in _spread(*row)]
 
 
