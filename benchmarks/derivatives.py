@@ -10,9 +10,9 @@ from typing import Any
 Transform = Callable[[Callable[..., Any]], Callable[..., Any]]
 """From a function to its derivative."""
 
-KINDS = ("gradient", "jacobian", "hessian", "hvp", "jvp", "fourth")
-"""``(value, gradient)``; the matrices; the Hessian times a vector; ``(value, derivative along a vector)``; and the
-fourth derivative of a function that works entry by entry."""
+KINDS = ("gradient", "jacobian", "hessian", "hvp", "jvp", "fourth", "value")
+"""``(value, gradient)``; the matrices; the Hessian times a vector; ``(value, derivative along a vector)``; the
+fourth derivative of a function that works entry by entry; and, for what is no derivative, the function itself."""
 
 
 def autodiff(module: Any) -> Mapping[str, Transform]:
@@ -24,6 +24,7 @@ def autodiff(module: Any) -> Mapping[str, Transform]:
         "hvp": module.hessian_vector_product,
         "jvp": lambda fun: lambda *inputs: module.make_jvp(fun)(*inputs[:-1])(inputs[-1]),
         "fourth": lambda fun: lambda x: module.jet(fun, (x,), ((1.0 + 0 * x, 0 * x, 0 * x, 0 * x),))[1][3],
+        "value": lambda fun: fun,
     }
 
 

@@ -39,10 +39,7 @@ extensions = [
 root_doc = "index"
 exclude_patterns = ["_extensions"]
 nitpicky = True
-suppress_warnings = [
-    "config.cache",  # there are functions among the settings of the gallery
-    "toc.not_readable",  # a page that is misspelt in a table of contents is missing in all of them, which is an error
-]
+suppress_warnings = ["config.cache"]  # there are functions among the settings of the gallery
 default_role = "public"  # of docstrings, from code_links
 highlight_language = "python"
 myst_enable_extensions = ["colon_fence"]

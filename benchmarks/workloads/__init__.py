@@ -8,12 +8,13 @@ from workloads.logistic import LOGISTIC
 from workloads.matrices import HESSIANS, HVP, JACOBIAN
 from workloads.memory import ADD_MEMORY, TANH_MEMORY
 from workloads.mlp import MLP
+from workloads.optimizers import ADAM_STEPS
 from workloads.rnn import RNN
 from workloads.taylor import TAYLOR
 from workloads.workload import Workload
 
 GRADIENTS = (CHAIN, FAN, TAYLOR, LOGISTIC, MLP, RNN, ELEMENTWISE, INDEX_SUM)
-OTHERS = (JACOBIAN, *HESSIANS, HVP, CHAIN_JVP, RNN_JVP, FOURTH)
+OTHERS = (JACOBIAN, *HESSIANS, HVP, CHAIN_JVP, RNN_JVP, FOURTH, *ADAM_STEPS)
 TIMED = (*GRADIENTS, *OTHERS)
 MEMORY = (ADD_MEMORY, TANH_MEMORY)
 

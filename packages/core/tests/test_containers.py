@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from autodiff import Static, checkpoint, deriv, grad, hessian, jacobian, make_jvp, make_vjp, value_and_grad
-from autodiff.containers import describe, flatten, map_leaves, unflatten
+from autodiff.containers import describe, flatten, leaf_paths, map_leaves, unflatten
 from autodiff.errors import AutodiffError, InputError, IntegerInputError, StructureError
 from autodiff.extend import primitive, register_container
 
@@ -243,6 +243,28 @@ def test_what_cannot_be_differentiated_is_refused(transform, value, error, messa
 )
 def test_structures_are_described_in_messages(value, text):
     assert describe(flatten(value)[1]) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"),
+    [
+        (1.0, ["x"]),
+        ((), []),
+        ([1.0, (2.0,), None], ["x[0]", "x[1][0]"]),
+        ({"w": [1.0], 3: 2.0}, ["x['w'][0]", "x[3]"]),
+        (collections.OrderedDict(b=1.0, a=2.0), ["x['a']", "x['b']"]),
+        (Named(1.0, Data(2.0)), ["x.a", "x.b.a", "x.b.b"]),
+        (Layer(1.0, "dense", 2), ["x.weight"]),
+        ({"static": Static("name"), "x": 1.0}, ["x['x']"]),
+        (Registered(1.0, 2.0, "r"), ["x[0]", "x[1]"]),
+    ],
+)
+def test_leaves_are_named_as_python_would_take_them_out(value, paths):
+    leaves, structure = flatten(value)
+    assert list(leaf_paths(structure, "x")) == paths
+    for leaf, path in zip(leaves, paths, strict=True):
+        if not isinstance(value, Registered):
+            assert eval(path, {"x": value}) == leaf
 
 
 def test_a_structure_that_does_not_fit_is_refused_with_both_structures():

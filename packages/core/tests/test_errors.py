@@ -1,13 +1,16 @@
 """Every error is raised by something, and says what happened, for which function and argument, why, and what to do."""
 
 import inspect
+import math
 import operator
 import sys
+from unittest import mock
 
 import pytest
 
 from autodiff import custom_root, errors, fixed_point, grad, hessian, jacobian, make_jvp, make_vjp
 from autodiff.batching import one_plain_value
+from autodiff.debug import debug_nans, draw_graph
 from autodiff.errors import AutodiffError
 from autodiff.extend import (
     Hold,
@@ -55,6 +58,16 @@ def escaped():
 
 def batched_value():
     raise one_plain_value("float()", sys._getframe())
+
+
+def looked_at(fun, *, infs=False):
+    with debug_nans(infs=infs):
+        grad(fun)(1.0)
+
+
+def without_matplotlib():
+    with mock.patch.dict(sys.modules, {"matplotlib": None, "matplotlib.figure": None}):
+        draw_graph(loss)(1.0)
 
 
 class Cell:
@@ -155,6 +168,19 @@ CAUSES = {
         (lambda: make_vjp(lambda x: [x, x])(1.0)[0]([1.0]), ["cotangent", "list(*, *)", "list(*)", "Pass the same"]),
         (lambda: make_vjp(lambda x: x)(1.0)[0](1j), ["cotangent", "float", "complex"]),
         (lambda: make_jvp(lambda x: x)(1.0)("1"), ["tangent", "float", "str"]),
+    ],
+    "NonFiniteError": [
+        (
+            lambda: looked_at(lambda x: x * math.inf * 0.0),
+            ["operator.mul", "NaN", "test_errors.py", "Operands", "infs"],
+        ),
+        (
+            lambda: looked_at(lambda x: 1e200 * x * 1e200, infs=True),
+            ["operator.mul", "an infinity", "test_errors.py", "1e+200", "Keep the operands"],
+        ),
+    ],
+    "MissingPackageError": [
+        (without_matplotlib, ["draw_graph", "Matplotlib", "`pip install matplotlib`", 'format="svg"']),
     ],
     "SolutionError": [
         (lambda: fixed_point(loss, 1.0, 0.99, max_iter=5), ["loss", "5 steps", "`max_iter`", "Allow", "`custom_root`"]),

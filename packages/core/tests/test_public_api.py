@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import autodiff
+import autodiff.debug
 import autodiff.extend
 from autodiff import errors
 
@@ -29,6 +30,11 @@ bind differentiating flatten frozen has_box kind_of load_plugins lost_derivative
 partials primitive_of register_box register_rules register_vspace times unbox unflatten
 """.split()  # noqa: SIM905
 
+DEBUG = """
+Costs Equation Listing Profile SavedLine SavedResiduals debug_nans draw_graph print_trace profile saved_residuals
+trace_of
+""".split()  # noqa: SIM905
+
 
 def test_the_names_of_the_package():
     assert sorted(autodiff.__all__) == sorted(NAMES)
@@ -44,12 +50,18 @@ def test_the_names_for_extensions():
     assert [name for name in autodiff.extend.__all__ if not hasattr(autodiff.extend, name)] == []
 
 
+def test_the_names_for_debugging():
+    assert sorted(autodiff.debug.__all__) == sorted(DEBUG)
+    assert [name for name in autodiff.debug.__all__ if not hasattr(autodiff.debug, name)] == []
+
+
 def test_all_is_sorted_and_says_a_name_once():
-    for module in (autodiff, autodiff.extend):
+    for module in (autodiff, autodiff.extend, autodiff.debug):
         assert list(module.__all__) == sorted(set(module.__all__))
 
 
 PUBLIC = [(autodiff, name) for name in NAMES] + [(autodiff.extend, name) for name in EXTEND + FURTHER]
+PUBLIC += [(autodiff.debug, name) for name in DEBUG]
 
 
 @pytest.mark.parametrize(("module", "name"), PUBLIC, ids=lambda value: value if isinstance(value, str) else "")
@@ -88,7 +100,7 @@ def test_parameters_are_documented(name):
 
 def test_modules_are_documented_and_read_in_an_evening():
     folder = Path(autodiff.__file__).parent
-    for path in folder.glob("*.py"):
+    for path in folder.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert source.startswith('"""'), path.name
         assert source.count("\n") <= 400, path.name

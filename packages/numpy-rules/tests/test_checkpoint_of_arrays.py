@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 import autodiff_numpy as np
-from autodiff import checkpoint, grad, jacobian, make_jvp, vmap
+from autodiff import checkpoint, deriv, grad, jacobian, jet, make_jvp, vmap
 
 X = numpy.array([1.0, 2.0, 3.0])
 
@@ -42,3 +42,20 @@ def test_errors_of_the_function_are_raised() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         grad(checkpoint(fails))(2.0)
+
+
+def test_integers_among_the_results() -> None:
+    @checkpoint
+    def step(state: Any, a: Any) -> Any:
+        return {"p": state["p"] * a, "count": state["count"] + 1}
+
+    def loss(a: Any) -> Any:
+        state = {"p": numpy.ones(3), "count": numpy.zeros(3, int)}
+        for _ in range(3):
+            state = step(state, a)
+        return np.sum(state["p"] * state["count"])  # 9 a**3
+
+    assert grad(loss)(2.0) == deriv(loss)(2.0) == jacobian(loss, mode="forward")(2.0) == 108.0
+    assert grad(grad(loss))(2.0) == 108.0
+    assert jet(loss, (2.0,), ([1.0, 0.0],)) == (72.0, [108.0, 108.0])
+    assert vmap(grad(loss))(numpy.array([2.0, 3.0])).tolist() == [108.0, 243.0]

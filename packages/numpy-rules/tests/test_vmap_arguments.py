@@ -160,6 +160,27 @@ def test_results_that_are_the_same_for_all() -> None:
     assert vmap(lambda x: (x, 3.0), out_axes=(0, None))(X)[1] == 3.0
 
 
+def test_results_that_are_the_same_for_all_where_the_examples_are_taken_one_by_one() -> None:
+    shared = np.arange(3)
+
+    def fun(x: Any) -> Any:
+        same = {
+            "shared": shared,
+            "array": np.arange(1000, 1002),
+            "numbers": (1000 + x.size, numpy.float64(x.size), 1j * x.size, float("nan"), np.full(2, np.nan)),
+            "text": "of " + str(x.size),
+            "none": None,
+        }
+        return _by_entries(x), same
+
+    x = A[0, :, :3]
+    found = vmap(fun, out_axes=(0, None))(x)[1]
+    assert repr(found) == repr(fun(x[0])[1])
+    for different in (lambda x: x[0], lambda x: x, lambda x: x[x > x[1]], lambda x: 1 if float(x[0]) else 1.0):
+        with pytest.raises((OutputError, BatchedValueError), match="different in each example"):
+            vmap(lambda x, different=different: (_by_entries(x), different(x)), out_axes=(0, None))(x)
+
+
 @pytest.mark.parametrize(
     "fun",
     [

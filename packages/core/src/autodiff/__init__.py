@@ -5,7 +5,7 @@
 12.0
 
 This package knows what tracing and a derivative rule are. Rules come from plugins: ``autodiff-numpy`` has those of
-NumPy. To write your own, see `autodiff.extend`.
+NumPy. To write your own, see `autodiff.extend`; to look inside of a differentiation, `autodiff.debug`.
 
 To learn how it works, read the files in this order: `errors`, `containers`, `trace`, `vspace`, `primitive`, `rule`,
 `elementwise`, `linear`, `reduction`, `general`, `arguments`, `backward`, `reverse`, `forward`, `numbers`, `products`,

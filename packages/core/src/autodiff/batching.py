@@ -64,7 +64,7 @@ class Batching(ABC):
 
     @abstractmethod
     def own(self, value: Any, others: list[Any]) -> Any:
-        """Return a value that shares no memory with the others."""
+        """Return a value that may be written into, and shares no memory with the others."""
 
     @abstractmethod
     def repeat(self, value: Any, size: int) -> Any:

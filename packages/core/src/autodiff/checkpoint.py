@@ -12,7 +12,7 @@ from autodiff.general import General
 from autodiff.naming import named
 from autodiff.primitive import Primitive
 from autodiff.products import forward_pass, reverse_pass
-from autodiff.trace import Box, bind
+from autodiff.trace import Box, bind, is_variable
 from autodiff.vspace import spaces_of
 
 
@@ -41,25 +41,29 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
     >>> grad(checkpoint(lambda x: x**3))(2.0)
     12.0
     """
+    name = f"checkpoint({getattr(fun, '__name__', 'function')})"
 
     @named("checkpoint", fun)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
-        traced = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Box)]
+        boxes = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Box)]
+        traced = [place for place in boxes if is_variable(leaves[place])]
+        batched = [place for place in boxes if place not in traced]  # integers, different in each example
         if not traced:
             return fun(*args, **kwargs)
 
-        def run(traced_leaves: list[Any]) -> Any:
+        def run(traced_leaves: list[Any], batched_leaves: list[Any]) -> Any:
             filled = list(leaves)
-            for place, leaf in zip(traced, traced_leaves, strict=True):
+            for place, leaf in zip(traced + batched, traced_leaves + batched_leaves, strict=True):
                 filled[place] = leaf
             new_args, new_kwargs = unflatten(structure, filled)
             return fun(*new_args, **new_kwargs)
 
+        run.__module__, run.__qualname__ = "autodiff", name
         known = Primitive(run)
         known.adopt(_recomputing(run))
         try:
-            return bind(known, ([leaves[place] for place in traced],), {})
+            return bind(known, ([leaves[place] for place in traced], [leaves[place] for place in batched]), {})
         except Exception:  # noqa: BLE001
             # `fun` closes over a traced value, and has returned it, or has written it into an array that was plain, as
             # arguments are here. An error of its own is raised again.
@@ -69,7 +73,7 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _recomputing(run: Callable[..., Any]) -> General:
-    """Return the rule that differentiates `run`, a function of a list, by running it again under a trace."""
+    """Return the rule that differentiates `run`, in its first argument, by running it again under a trace."""
 
     def vjp_argnums(_: Any, y: Any, args: Any, kwargs: Any) -> Any:
         def pullback(g: Any) -> Any:

@@ -246,6 +246,28 @@ def describe(structure: Structure) -> str:
     return f"{structure.kind.__name__}({', '.join(parts)})"
 
 
+def labels(structure: Structure) -> list[str]:
+    """Return, for each child, what to write behind the value to get it: ``['w']``, ``[0]``, ``.mean``."""
+    kind = structure.kind
+    if kind in {dict, OrderedDict}:
+        return [f"[{key!r}]" for key in structure.auxiliary[0]]
+    names = getattr(kind, "_fields", ())
+    if dataclasses.is_dataclass(kind):
+        names = [field.name for field in dataclasses.fields(kind) if not field.metadata.get("static")]
+    if len(names) == len(structure.children):  # else it was registered, with parts of its own
+        return [f".{name}" for name in names]
+    return [f"[{i}]" for i in range(len(structure.children))]
+
+
+def leaf_paths(structure: Structure, root: str = "") -> Iterator[str]:
+    """Yield for each leaf the expression that takes it out of the value called `root`: ``params['w'][0]``."""
+    if structure.kind is None:
+        yield root
+        return
+    for label, child in zip(labels(structure), structure.children, strict=True):
+        yield from leaf_paths(child, root + label)
+
+
 def map_leaves(function: Callable[..., Any], value: Any, *others: Any) -> Any:
     """Apply `function` to every leaf of a nested value, together with the leaves at the same places of others.
 

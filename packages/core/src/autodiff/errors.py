@@ -12,6 +12,8 @@ AutodiffError
 ├── MutationError (RuntimeError)         a value that the derivative needs was changed in place
 ├── RuleError (ValueError)               a derivative rule returned something impossible
 ├── StructureError (ValueError)          tangents or cotangents that do not fit the value
+├── NonFiniteError (FloatingPointError)  a value or a derivative became NaN or infinite, while `debug_nans` looked on
+├── MissingPackageError (ImportError)    something needs a package that is not installed
 ├── SolutionError (ArithmeticError)      equations were not solved, or have no derivative at the solution
 └── PluginError (RuntimeError)           a plugin is broken or in conflict
 
@@ -100,6 +102,19 @@ class RuleError(AutodiffError, ValueError):
 
 class StructureError(AutodiffError, ValueError):
     """A tangent or cotangent does not have the structure, shape or type of the value it belongs to."""
+
+
+class NonFiniteError(AutodiffError, FloatingPointError):
+    """An operation made NaN, or an infinity, of finite numbers: its value or its derivative.
+
+    Only ``autodiff.debug.debug_nans`` raises it. Often an operation is at a point where its derivative does not exist,
+    as ``sqrt`` at 0, in a branch whose result is not used: ``where(x > 0, sqrt(x), 0)``. Choose the operand, too:
+    ``where(x > 0, sqrt(where(x > 0, x, 1)), 0)``.
+    """
+
+
+class MissingPackageError(AutodiffError, ImportError):
+    """Something was asked for that needs a package which is not installed; the message says which."""
 
 
 class SolutionError(AutodiffError, ArithmeticError):

@@ -16,7 +16,7 @@ from autodiff.linear import Linear
 from autodiff.primitive import Primitive
 from autodiff.reverse import BINARY_FORMS, linear_transpose
 from autodiff.rule import Rule, Zero
-from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, kind_of, refuse_escaped
+from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, is_variable, kind_of, refuse_escaped
 from autodiff.vspace import SAME_SPACE, SPACES, UNIFORM, WEAK, check_member, same_space, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
@@ -158,7 +158,7 @@ class ForwardTrace(Trace):
         return unflatten(
             structure,
             [
-                self.box(leaf, self.to_node(leaf_tangent)) if type(leaf) in BOX_TYPES else leaf
+                self.box(leaf, self.to_node(leaf_tangent)) if is_variable(leaf) else leaf
                 for leaf, leaf_tangent in zip(leaves, flatten(tangent)[0], strict=True)
             ],
         )

@@ -45,7 +45,7 @@ from autodiff.reduction import Reduction
 from autodiff.references import count_references
 from autodiff.rule import Pull, Zero
 from autodiff.stacks import backward_in_stacks
-from autodiff.trace import BOX_TYPES, BatchBox, Box, Trace, box_type, kind_of, next_level, refuse_escaped
+from autodiff.trace import BOX_TYPES, BatchBox, Box, Trace, box_type, is_variable, kind_of, next_level, refuse_escaped
 from autodiff.vspace import UNIFORM, WEAK, VSpace, same_space, spaces_of, vspace
 
 _NO_KEYWORDS: dict[str, Any] = {}
@@ -107,7 +107,7 @@ class ReverseTrace(Trace):
         tape = self._recorded if once else self._recorded.copy()
         if isinstance(cotangent, BatchBox) and cotangent.owner.level > self.level:  # no residual belongs to the batch
             batch: Any = cotangent.owner
-            return list(map(batch.box, self.pull_stack(output, cotangent.node, batch)))
+            return list(map(batch.box, self._pull_stack(output, cotangent.node, batch)))
         if isinstance(output, Box):
             seeds = [(output.node, cotangent)] if output.owner is self else []
         else:
@@ -117,6 +117,9 @@ class ReverseTrace(Trace):
 
     def pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
         """Return stacks of the cotangents of the inputs for a stack of cotangents of `output`, which is a leaf."""
+        return self._pull_stack(output, stack, batch)
+
+    def _pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
         if not isinstance(output, Box) or output.owner is not self:
             return [batch.batching.repeat(space.zeros(), batch.size) for space in self.spaces]
         return backward_in_stacks(self._recorded, self._next_node(), self.spaces, (output.node, stack), batch)
@@ -328,7 +331,7 @@ class ReverseTrace(Trace):
         self.tape.append((node, outer, first, second, (pull, residuals, structure, spaces)))
         boxes = []
         for place, (leaf, space) in enumerate(zip(leaves, spaces, strict=True)):
-            if space is None or type(leaf) not in BOX_TYPES:  # an integer among the results, for instance
+            if space is None or not is_variable(leaf):
                 boxes.append(leaf)
                 continue
             leaf_node = self._next_node()

@@ -32,6 +32,10 @@ class Series:
         self[k]
         return self._known[: k + 1]
 
+    def known(self) -> list[Any]:
+        """Return the coefficients that have been computed so far."""
+        return list(self._known)
+
     def forget(self) -> None:
         """Forget what the coefficients are computed from: nobody will ask for more."""
         self._coefficient = None

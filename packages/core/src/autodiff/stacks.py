@@ -7,6 +7,7 @@ the batching has a short cut for them.
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 from autodiff.backward import pull_into_leaf, walk
@@ -37,11 +38,12 @@ def backward_in_stacks(
 def _for_stacks(entry: tuple[Any, ...], batch: BatchTrace) -> tuple[Any, ...]:
     """Return an entry of a tape that takes stacks."""
     node, pull, first, second, residuals = entry
-    if pull is pull_into_leaf:  # it only puts the cotangent elsewhere
+    if pull == pull_into_leaf:  # it only puts the cotangent elsewhere
         return entry
     if first is None:
         return node, _pull_by_box_in_place, None, None, (pull, residuals, batch)
-    short_cut = batch.batching.pulls.get(pull)
+    # What stands for a pull, in order to watch it, has to be called.
+    short_cut = batch.batching.pulls.get(pull) if type(pull) is FunctionType else None
     if short_cut is not None:
         stacked: Pull = _pull_by_short_cut_freshly if pull in FRESH else _pull_by_short_cut
         return node, stacked, first, second, (pull, residuals, batch, short_cut)

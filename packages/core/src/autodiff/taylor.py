@@ -28,7 +28,7 @@ from autodiff.primitive import Primitive
 from autodiff.reduction import Reduction
 from autodiff.rule import Rule, Zero
 from autodiff.series import Series, added, convolution
-from autodiff.trace import BOX_TYPES, Box, Trace, box_type, frozen, refuse_escaped
+from autodiff.trace import Box, Trace, box_type, frozen, is_variable, refuse_escaped
 from autodiff.vspace import WEAK, VSpace, check_member, same_space, vspace
 
 #: ``coefficients(k)``: coefficient k of each leaf of a result; None for zero.
@@ -182,9 +182,7 @@ class JetTrace(Trace):
         def of_leaf(place: int) -> Callable[[int], Any]:
             return lambda k: coefficients(k)[place]
 
-        series = [
-            Series(leaf, of_leaf(place)) if type(leaf) in BOX_TYPES else None for place, leaf in enumerate(leaves)
-        ]
+        series = [Series(leaf, of_leaf(place)) if is_variable(leaf) else None for place, leaf in enumerate(leaves)]
         self._unfinished += [one for one in series if one is not None]
         if form is None:
             coefficients = self._by_equation(

@@ -199,6 +199,18 @@ def has_box(kind: type) -> bool:
     return kind in BOX_TYPES
 
 
+def is_variable(value: Any) -> bool:
+    """Whether a value among several results can be differentiated: arrays of integers, for instance, cannot."""
+    kind = BOX_TYPES.get(type(value))
+    if kind is None:
+        return False
+    try:
+        kind.check_input(value)
+    except InputError:
+        return False
+    return True
+
+
 def box_type(value: Any) -> type[Box]:
     """Return the type of box for `value`, or explain why there is none."""
     try:

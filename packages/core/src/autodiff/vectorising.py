@@ -22,7 +22,7 @@ from autodiff.errors import (
 from autodiff.naming import named
 from autodiff.plugins import load_plugins
 from autodiff.products import RUNNING
-from autodiff.trace import ManyValues, frozen, kind_of, refuse_escaped
+from autodiff.trace import Box, ManyValues, frozen, kind_of, refuse_escaped
 from autodiff.vspace import UNIFORM
 
 #: An axis, None, or containers of them.
@@ -158,7 +158,7 @@ def _one_by_one(
 
 def _joined(leaf: Leaf, column: list[Any], fun: Callable[..., Any], batching: Batching | None) -> Any:
     if leaf.axis is None:
-        if any(value is not column[0] and type(value) is not float for value in column) or len(set(column)) > 1:
+        if not all(_same(column[0], value) for value in column):
             raise _different(leaf, fun)
         return column[0]
     if batching is None:
@@ -167,6 +167,16 @@ def _joined(leaf: Leaf, column: list[Any], fun: Callable[..., Any], batching: Ba
     if stacked is None:
         raise _not_stackable(leaf, fun)
     return batching.move(stacked, 0, _axis(leaf, batching.axes(stacked) or 0, fun))
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether results of two examples are the same; those that are traced by another transform, if they are one."""
+    if a is b:
+        return True
+    if type(a) is not type(b) or isinstance(a, Box) or getattr(a, "shape", ()) != getattr(b, "shape", ()):
+        return False
+    same = (a == b) | ((a != a) & (b != b))  # NaN is as good as NaN
+    return bool(same.all() if hasattr(same, "all") else same)
 
 
 def _examples(leaf: Leaf, size: int, batching: Batching | None) -> list[Any]:
@@ -229,11 +239,10 @@ def _argument(
                 f"type {kind_of(value).__name__}. Pass an array of examples, or None for it in `in_axes`."
             )
         leaves.append(leaf._replace(axis=_axis(leaf, ndim, fun)))
-    marks = iter([object() for _ in leaves])
-    return leaves, _structure(axes, arg, marks)
+    return leaves, _structure(axes, arg)
 
 
-def _structure(axes: Axes, value: Any, marks: Any) -> Structure:
+def _structure(axes: Axes, value: Any) -> Structure:
     """Return the structure of a value whose lists of numbers are leaves where they are stacked."""
     if axes is not None and _is_list_of_numbers(value):
         return Structure(None)
@@ -244,7 +253,7 @@ def _structure(axes: Axes, value: Any, marks: Any) -> Structure:
     parts = list(parts)
     inner = [axes] * len(parts) if axes is None or isinstance(axes, int) else list(container.flatten(axes)[0])
     return Structure(
-        type(value), auxiliary, tuple(_structure(axis, part, marks) for axis, part in zip(inner, parts, strict=True))
+        type(value), auxiliary, tuple(_structure(axis, part) for axis, part in zip(inner, parts, strict=True))
     )
 
 

@@ -208,11 +208,12 @@ class ArrayBatching(Batching):
         return _STACK.call(values)
 
     def own(self, value: Any, others: list[Any]) -> Any:
-        """Return a copy if the array may share memory with one of the others."""
+        """Return a copy if the array cannot be written into, or may share memory with one of the others."""
         if isinstance(value, Box):
             return value
-        shared = any(np.may_share_memory(value, other) for other in others if not isinstance(other, Box))
-        return value.copy() if shared or not value.flags.writeable else value
+        read_only = isinstance(value, numpy.ndarray) and not value.flags.writeable  # such as a broadcast view
+        shared = any(np.may_share_memory(value, x) for x in others if not isinstance(x, Box))
+        return value.copy() if read_only or shared else value
 
     def repeat(self, value: Any, size: int) -> Any:
         """Return an array that repeats a value."""

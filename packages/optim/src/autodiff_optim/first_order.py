@@ -1,7 +1,7 @@
 """First-order methods with the signatures of HIPS autograd: `sgd`, `rmsprop`, `adam`.
 
-Parameters are numbers, arrays or containers of them. The update formulas work leaf by leaf, on new values: what the
-caller passed in is never changed, and a loop of updates can itself be differentiated.
+Parameters are numbers, arrays or containers of them. What the caller passed in is never changed, and a loop of updates
+can itself be differentiated. The formulas are those of `autodiff_optim.optimizers`.
 """
 
 from __future__ import annotations
@@ -9,28 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.containers import flatten, flatten_like, unflatten
+from autodiff_optim.optimizers import Transformation, apply_updates, chain, ema, scale_by_rms
+from autodiff_optim.optimizers import adam as adam_steps
+from autodiff_optim.optimizers.scaling import scale_by_learning_rate
 
 Gradient = Callable[[Any, int], Any]
 Callback = Callable[[Any, int, Any], Any]
-#: ``step(gradient leaf, state of the leaf, iteration) -> (change of the leaf, new state)``
-Step = Callable[[Any, Any, int], tuple[Any, Any]]
 
 
-def _minimize(grad: Gradient, x0: Any, callback: Callback | None, num_iters: int, initial: Any, step: Step) -> Any:
-    """Apply ``x += change`` for `num_iters` iterations, with a state for each leaf that starts at `initial`."""
-    leaves, structure = flatten(x0)
-    states = [initial] * len(leaves)
+def _minimize(grad: Gradient, x0: Any, callback: Callback | None, num_iters: int, optimizer: Transformation) -> Any:
+    """Make `num_iters` steps. The state belongs to this loop and may be overwritten; what the callback sees may not."""
+    x, state = x0, optimizer.init(x0)
     for i in range(num_iters):
-        x = unflatten(structure, leaves)
         g = grad(x, i)
         if callback is not None:
             callback(x, i, g)
-        gradients = flatten_like(structure, g, "the gradient")
-        steps = [step(gradient, state, i) for gradient, state in zip(gradients, states, strict=True)]
-        leaves = [leaf + change for leaf, (change, _) in zip(leaves, steps, strict=True)]
-        states = [state for _, state in steps]
-    return unflatten(structure, leaves)
+        changes, state = optimizer.update(g, state, x, donate=True)
+        x = apply_updates(x, changes)
+    return x
 
 
 def sgd(
@@ -38,7 +34,7 @@ def sgd(
     x0: Any,
     callback: Callback | None = None,
     num_iters: int = 200,
-    step_size: float = 0.1,
+    step_size: Any = 0.1,
     mass: float = 0.9,
 ) -> Any:
     """Minimise by stochastic gradient descent with momentum.
@@ -53,8 +49,8 @@ def sgd(
         ``callback(x, i, g)`` before each update.
     num_iters : int
         Number of updates.
-    step_size : float
-        Learning rate.
+    step_size : float or callable
+        Learning rate, or a schedule of it.
     mass : float
         How much of the previous velocity is kept: v <- mass * v - (1 - mass) * g, x <- x + step_size * v.
 
@@ -68,12 +64,7 @@ def sgd(
     >>> round(sgd(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=300), 6)
     1.0
     """
-
-    def step(g: Any, velocity: Any, i: int) -> tuple[Any, Any]:
-        velocity = mass * velocity - (1.0 - mass) * g
-        return step_size * velocity, velocity
-
-    return _minimize(grad, x0, callback, num_iters, 0.0, step)
+    return _minimize(grad, x0, callback, num_iters, chain(ema(mass, debias=False), scale_by_learning_rate(step_size)))
 
 
 def rmsprop(
@@ -81,7 +72,7 @@ def rmsprop(
     x0: Any,
     callback: Callback | None = None,
     num_iters: int = 100,
-    step_size: float = 0.1,
+    step_size: Any = 0.1,
     gamma: float = 0.9,
     eps: float = 1e-8,
 ) -> Any:
@@ -110,12 +101,8 @@ def rmsprop(
     >>> round(rmsprop(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=500, step_size=0.01), 1)
     1.0
     """
-
-    def step(g: Any, mean_square: Any, i: int) -> tuple[Any, Any]:
-        mean_square = gamma * mean_square + (1 - gamma) * g**2
-        return -step_size * g / (mean_square**0.5 + eps), mean_square
-
-    return _minimize(grad, x0, callback, num_iters, 1.0, step)
+    scaled = scale_by_rms(gamma, eps, initial_scale=1.0, eps_in_sqrt=False)
+    return _minimize(grad, x0, callback, num_iters, chain(scaled, scale_by_learning_rate(step_size)))
 
 
 def adam(
@@ -123,7 +110,7 @@ def adam(
     x0: Any,
     callback: Callback | None = None,
     num_iters: int = 100,
-    step_size: float = 0.001,
+    step_size: Any = 0.001,
     b1: float = 0.9,
     b2: float = 0.999,
     eps: float = 1e-8,
@@ -153,13 +140,4 @@ def adam(
     >>> round(adam(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=2000, step_size=0.01), 4)
     1.0
     """
-
-    def step(g: Any, moments: Any, i: int) -> tuple[Any, Any]:
-        mean, mean_square = moments
-        mean = (1 - b1) * g + b1 * mean
-        mean_square = (1 - b2) * g**2 + b2 * mean_square
-        mean_hat = mean / (1 - b1 ** (i + 1))
-        mean_square_hat = mean_square / (1 - b2 ** (i + 1))
-        return -step_size * mean_hat / (mean_square_hat**0.5 + eps), (mean, mean_square)
-
-    return _minimize(grad, x0, callback, num_iters, (0.0, 0.0), step)
+    return _minimize(grad, x0, callback, num_iters, adam_steps(step_size, b1, b2, eps))

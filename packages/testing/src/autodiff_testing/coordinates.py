@@ -8,12 +8,11 @@ and reverse mode's matrix is the transpose of forward mode's, for complex functi
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autodiff.containers import Structure, flatten, unflatten
+from autodiff.containers import flatten, leaf_paths, unflatten
 from autodiff.extend import unbox, vspace
 
 _NARROW = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64))
@@ -63,7 +62,7 @@ class Coordinates:
     @functools.cached_property
     def names(self) -> list[str]:
         """Where each leaf is found: ``[1]['w']``, or nothing for a value that is no container."""
-        return list(_paths(self.structure))
+        return list(leaf_paths(self.structure))
 
     def of(self, vector: Any) -> np.ndarray:
         """Return the coordinates of a tangent, or of a value, in double precision."""
@@ -119,19 +118,6 @@ class Coordinates:
         part = ("real", "imag")[inside % 2] if space.iscomplex else ""
         entry = inside // 2 if space.iscomplex else inside
         return leaf, tuple(int(i) for i in np.unravel_index(entry, space.shape)) if space.shape else (), part
-
-
-def _paths(structure: Structure, path: str = "") -> Iterator[str]:
-    """Yield for each leaf the Python expression that takes it out of its container."""
-    if structure.kind is None:
-        yield path
-        return
-    keys: Any = range(len(structure.children))
-    if issubclass(structure.kind, dict):
-        keys = structure.auxiliary[0]
-    names = getattr(structure.kind, "_fields", None) or getattr(structure.kind, "__dataclass_fields__", None)
-    for key, child in zip(names or keys, structure.children, strict=False):
-        yield from _paths(child, f"{path}.{key}" if names else f"{path}[{key!r}]")
 
 
 def _real(leaf: Any, iscomplex: bool) -> np.ndarray:
