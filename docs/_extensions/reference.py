@@ -26,7 +26,14 @@ The others are types, constants, functions that are made of others, and function
 asked for a derivative.
 """
 #: The files that are listed first on the pages of modules; the others follow by the alphabet of their first names.
-FIRST = ("autodiff.gradients", "autodiff.matrices", "autodiff.products", "autodiff.matrix_products", "autodiff.define")
+FIRST = (
+    "autodiff.gradients",
+    "autodiff.matrices",
+    "autodiff.primitive",
+    "autodiff.define",
+    "autodiff.products",
+    "autodiff.matrix_products",
+)
 TABLE = ".. list-table::\n   :header-rows: 1\n   :widths: auto\n"
 
 
@@ -146,7 +153,7 @@ def hooks() -> str:
         returns = str(inspect.signature(hook).return_annotation)
         parts += [
             titled(hook.__name__, "-"),
-            f".. py:function:: autodiff.hookspecs.{hook.__name__}() -> {returns}\n   :no-index-entry:\n",
+            f".. py:function:: autodiff.hookspecs.{hook.__name__}() -> {returns}\n   :no-index-entry:\n   :no-contents-entry:\n",
             *(f"   {line}" for line in inspect.cleandoc(hook.__doc__ or "").splitlines()),
             "",
         ]
