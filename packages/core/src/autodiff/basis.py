@@ -19,7 +19,7 @@ ProductOfStack = Callable[[Batching, Any, int], list[Any]]
 
 def check_chunk_size(chunk_size: Any) -> None:
     """Raise unless the number of vectors in a batch is positive, or None for all."""
-    number = isinstance(chunk_size, Integral) and type(chunk_size) is not bool
+    number = isinstance(chunk_size, Integral) and not isinstance(chunk_size, bool)
     if chunk_size is not None and not (number and chunk_size > 0):
         raise InputError(
             f"chunk_size is the number of vectors in a batch, or None for all; it cannot be {chunk_size!r}."
