@@ -18,7 +18,13 @@ from matplotlib.text import Text
 GALLERY = Path(__file__).parents[1] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*.py"))
 PROMISED = {
+    "fixed_point",
+    "gaussian_mixture",
+    "gaussian_process",
+    "hamiltonian_monte_carlo",
+    "hidden_markov_model",
     "logistic_regression",
+    "ode_fit",
     "own_gradient",
     "rosenbrock",
     "tanh",
