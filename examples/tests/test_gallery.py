@@ -18,6 +18,9 @@ from matplotlib.text import Text
 GALLERY = Path(__file__).parents[1] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*.py"))
 PROMISED = {
+    "bayesian_neural_net",
+    "bayesian_optimisation",
+    "computation_graph",
     "fixed_point",
     "gaussian_mixture",
     "gaussian_process",
@@ -29,6 +32,7 @@ PROMISED = {
     "rosenbrock",
     "tanh",
     "taylor_sine",
+    "variational_autoencoder",
 }
 
 every_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
