@@ -149,8 +149,8 @@ chains = np.array([draws for draws, _ in runs])[:, 50:]
 steps = sum(len(path) - 1 for _, visited in runs for path in visited)
 print(f"NUTS: {chains.shape[0]} chains of {chains.shape[1]} draws, {steps / len(runs) / 650:.0f} steps for each draw")
 print("means", np.mean(chains, axis=(0, 1)), "variances", np.var(chains, axis=(0, 1)), "R-hat", r_hat(halves(chains)))
-assert np.all(r_hat(halves(chains)) < 1.03)
-assert np.all(np.abs(np.mean(chains, axis=(0, 1)) - true_mean) < 0.15)
+assert np.all(r_hat(halves(chains)) < 1.04)
+assert np.all(np.abs(np.mean(chains, axis=(0, 1)) - true_mean) < 0.2)
 assert np.allclose(np.var(chains, axis=(0, 1)), true_variance, rtol=0.3)
 
 # %%
