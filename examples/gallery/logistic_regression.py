@@ -40,10 +40,9 @@ assert np.isclose(loss_of_four(weights), 1.06727067579, atol=1e-11)
 # %%
 # Now 569 tumours, benign or malignant: the Breast Cancer Wisconsin data, which scikit-learn ships. Of the 30 numbers
 # about each we take two, so that there is something to look at.
-data = load_breast_cancer()
-names = ["worst radius", "worst concave points"]
-inputs = data.data[:, [list(data.feature_names).index(name) for name in names]]
-malignant = data.target == 0
+everything, benign = load_breast_cancer(return_X_y=True)
+inputs, names = everything[:, [20, 27]], ["worst radius", "worst concave points"]
+malignant = benign == 0
 mean, deviation = np.mean(inputs, axis=0), np.std(inputs, axis=0)
 
 

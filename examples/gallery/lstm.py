@@ -7,6 +7,8 @@ recurrent net with cells that keep a number until a gate, which is learnt as wel
 rhyme below until it nearly knows it by heart, and then writes one itself.
 """
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 
 import autodiff_numpy as np
@@ -57,7 +59,7 @@ def loss(net, passages):
     """Return the mean of -log2 p(next letter): the bits that one letter costs. The axes are (place, passage)."""
     out = cell = np.zeros((passages.shape[1], units))
     total = 0.0
-    for letter, following in zip(passages[:-1], passages[1:], strict=True):
+    for letter, following in pairwise(passages):
         scores, out, cell = step(net, letter, out, cell)
         log_sum = np.log(np.sum(np.exp(scores), axis=-1))
         total = total + np.mean(log_sum - scores[np.arange(len(following)), following])
@@ -86,8 +88,8 @@ def keep(net, iteration, gradient):
         kept[iteration] = net
 
 
-net = adam(lambda net, i: grad(loss)(net, passages()), net, keep, num_iters=200, step_size=0.015)
-kept[200] = net
+net = adam(lambda net, i: grad(loss)(net, passages()), net, keep, num_iters=160, step_size=0.015)
+kept[160] = net
 
 # %%
 # How good is that? Who knows how frequent letters are, and no more, needs the entropy of these frequencies; who knows
@@ -106,7 +108,7 @@ print(f"bits a letter: {entropy(alone):.2f} by frequencies, {by_pairs:.2f} by pa
 bits = {steps: loss(seen, codes[:, None]) for steps, seen in kept.items()}
 for steps, reached in bits.items():
     print(f"  by the net after {steps:3} steps: {reached:.2f}")
-assert bits[200] < 0.3 < by_pairs < entropy(alone) < bits[0]
+assert bits[160] < 0.3 < by_pairs < entropy(alone) < bits[0]
 
 # %%
 # Now it writes: it draws a letter by its probabilities, reads it, and so on.
@@ -135,10 +137,10 @@ assert known > 0.8
 # The darker a letter's ground, the more of a surprise it was to the net that wrote it.
 figure, parts = plt.subplots(4, 1, figsize=(7, 6.4), layout="constrained")
 for axes, (steps, (written, surprise)) in zip(parts, writings.items(), strict=True):
-    image = axes.imshow(surprise.reshape(3, 32), cmap="Oranges", vmin=0, vmax=10, aspect="auto")
+    axes.imshow(surprise.reshape(3, 32), cmap="Oranges", vmin=0, vmax=10, aspect="auto")
     for place, letter in enumerate(written):
         axes.text(place % 32, place // 32, letter, ha="center", va="center", family="monospace", fontsize=13)
     axes.set_title(f"after {steps} steps: {bits[steps]:.2f} bits a letter", loc="left", fontsize=12)
     axes.set(xticks=[], yticks=[])
-figure.colorbar(image, ax=parts, label="surprise in bits", location="bottom", aspect=50)
+figure.colorbar(parts[0].images[0], ax=parts, label="surprise in bits", location="bottom", aspect=50)
 plt.show()

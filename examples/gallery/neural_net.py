@@ -6,6 +6,8 @@ Three spirals, wound into each other. No straight line separates them; a net wit
 are a list of dicts, the gradient is a list of dicts of the same form, and Adam takes both as they are.
 """
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 
 import autodiff_numpy as np
@@ -35,8 +37,7 @@ test_inputs, test_arms = spirals(600)
 
 def new_net(sizes):
     return [
-        {"weights": rng.normal(0, 1 / np.sqrt(n), (n, m)), "biases": rng.normal(0, 0.5, m)}
-        for n, m in zip(sizes[:-1], sizes[1:], strict=True)
+        {"weights": rng.normal(0, 1 / np.sqrt(n), (n, m)), "biases": rng.normal(0, 0.5, m)} for n, m in pairwise(sizes)
     ]
 
 
@@ -69,9 +70,7 @@ def keep(net, step, gradient):
 net = adam(lambda net, step: grad(loss)(net), new_net([2, 32, 32, 3]), keep, num_iters=500, step_size=0.02)
 kept[500] = net
 for step, seen in kept.items():
-    print(
-        f"step {step:3}: loss {loss(seen):.4f}, right about {accuracy(seen, test_inputs, test_arms):.1%} of new points"
-    )
+    print(f"step {step:3}: loss {loss(seen):.4f}, {accuracy(seen, test_inputs, test_arms):.1%} of new points right")
 assert loss(kept[0]) > 1
 assert loss(net) < 0.1
 assert accuracy(net, test_inputs, test_arms) > 0.97

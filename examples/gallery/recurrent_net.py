@@ -95,13 +95,8 @@ order = np.argsort(-np.abs(correlation))
 shown = (states[:length, 0] * np.sign(correlation))[::-1, order].T
 
 figure, (paper, memory) = plt.subplots(2, 1, figsize=(7, 5), height_ratios=(1, 1.6), sharex=True, layout="constrained")
-answer = scores[:length, 0] > 0
-rows = {
-    "carry": carried[1 : length + 1, 0],
-    "first": pairs[:length, 0, 0],
-    "second": pairs[:length, 0, 1],
-    "sum": answer,
-}
+first, second = pairs[:length, 0].T
+rows = {"carry": carried[1 : length + 1, 0], "first": first, "second": second, "sum": scores[:length, 0] > 0}
 for row, (name, digits) in enumerate(rows.items()):
     for column, digit in enumerate(digits[::-1]):
         color = {"carry": "#D55E00", "sum": "#0072B2"}.get(name, "black")

@@ -82,12 +82,12 @@ a, b = np.meshgrid(np.linspace(-2, 2, 300), np.linspace(-0.7, 3, 300))
 heights = np.log10(100 * (b - a**2) ** 2 + (1 - a) ** 2)
 figure, axes = plt.subplots(figsize=(7, 6), layout="constrained")
 axes.contourf(a, b, heights, levels=np.linspace(-2.5, 3.5, 25), cmap="Greys_r", extend="both", alpha=0.6)
-for name, path, style in (
-    (f"gradient descent, {len(descent) - 1} steps", descent, {"color": "#56B4E9", "linewidth": 9, "alpha": 0.7}),
-    (f"BFGS, {len(bfgs) - 1} steps", bfgs, {"color": "#0050A0", "marker": "s"}),
-    (f"Newton, {len(newtons) - 1} steps", newtons, {"color": "#D55E00", "marker": "o"}),
+for name, path, color, width, marker in (
+    (f"gradient descent, {len(descent) - 1} steps", descent, "#9AD0F0", 9, None),
+    (f"BFGS, {len(bfgs) - 1} steps", bfgs, "#0050A0", 1.5, "s"),
+    (f"Newton, {len(newtons) - 1} steps", newtons, "#D55E00", 1.5, "o"),
 ):
-    axes.plot(*path.T, label=name, **style)
+    axes.plot(path[:, 0], path[:, 1], label=name, color=color, linewidth=width, marker=marker)
 axes.plot(*start, marker="o", markersize=10, color="black")
 axes.annotate("start", start, (-10, 0), textcoords="offset points", ha="right", va="center", fontsize=12)
 axes.plot(1, 1, marker="*", markersize=20, color="white", markeredgecolor="black", zorder=5)

@@ -12,6 +12,7 @@ import pytest
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -21,14 +22,20 @@ PROMISED = {
     "bayesian_neural_net",
     "bayesian_optimisation",
     "computation_graph",
+    "convolutional_net",
     "fixed_point",
+    "fluid_simulation",
     "gaussian_mixture",
     "gaussian_process",
     "hamiltonian_monte_carlo",
     "hidden_markov_model",
     "logistic_regression",
+    "lstm",
+    "neural_net",
+    "neural_turing_machine",
     "ode_fit",
     "own_gradient",
+    "recurrent_net",
     "rosenbrock",
     "tanh",
     "taylor_sine",
@@ -71,7 +78,7 @@ def test_program(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def check_picture(figure: Figure) -> None:
     """Something is drawn, and letters are not small in comparison with the picture."""
-    assert any(axes.has_data() for axes in figure.axes)
+    assert any(axes.has_data() for axes in figure.findobj(Axes))  # inset axes included
     assert figure.get_figwidth() <= 8
     letters = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
     small = {text.get_text() for text in letters if float(text.get_fontsize()) < 10}

@@ -1,6 +1,7 @@
 """Cases for shapes, axes and types."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rule_cases import case, complex_normal, normal
 
@@ -25,6 +26,13 @@ CASES = (
     case(np.expand_dims, lambda x: np.expand_dims(x, 0), 0.7, float32=False),
     case(np.resize, lambda x: np.resize(x, (3, 5)), normal(2, 3)),
     case(np.resize, lambda x: np.resize(x, 4), complex_normal(2, 3)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, 3), normal(5)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, (2, 3)), complex_normal(3, 4)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, 2, axis=-2), normal(2, 3, 2)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, (2, 3), (2, 0)), normal(3, 2, 4)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, (2, 2), axis=(1, 1)), normal(2, 4)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, 0), normal(2)),
+    case(sliding_window_view, lambda x: sliding_window_view(x, (), ()), 0.7, float32=False),
     case(np.broadcast_to, lambda x: np.broadcast_to(x, (2, 3, 4)), normal(3, 1)),
     case(np.broadcast_to, lambda x: np.broadcast_to(x, shape=(3, 4)), normal(3, 4)),
     case(np.broadcast_to, lambda x: np.broadcast_to(x, 3), complex_normal()),

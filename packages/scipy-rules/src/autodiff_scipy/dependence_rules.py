@@ -280,6 +280,7 @@ _MOVING = (
     np.linalg.diagonal, np.tril, np.triu, np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack,
     np.block, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, *_newer("unstack"), np.fft.fftshift,
     np.fft.ifftshift, operator.getitem, shortcuts.reshape, shortcuts.transpose, from_entries,
+    np.lib.stride_tricks.sliding_window_view,
 )  # fmt: skip
 _ENTRYWISE = (
     np.clip, np.nan_to_num, np.sign, np.angle, np.real, np.imag, np.conjugate, np.copy, np.astype, np.real_if_close,

@@ -74,6 +74,15 @@ def _broadcast_to(s: Stacked) -> Any:
     return NotImplemented if missing < 0 else s.call(with_axes(x, missing), (s.size, *shape))
 
 
+def _windows(s: Stacked) -> Any:
+    given, ndim = s.named(), s.ndim(0)
+    axis, shape = given.get("axis"), given.get("window_shape")
+    shifted = tuple(range(1, ndim + 1)) if axis is None else shifted_axes(axis, ndim)
+    if not s.first_only() or shifted is None or not given.keys() <= {"axis", "window_shape"}:
+        return NotImplemented
+    return s.call(s.args[0], shape, shifted)
+
+
 # Joining
 
 
@@ -124,6 +133,7 @@ RULES: dict[Any, BatchingRule] = {
     numpy.expand_dims: _expand_dims,
     numpy.squeeze: _squeeze,
     numpy.broadcast_to: _broadcast_to,
+    numpy.lib.stride_tricks.sliding_window_view: _windows,
     numpy.concatenate: _concatenate,
     numpy.stack: _stack,
     numpy.hstack: _hstack,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
 from autodiff.extend import Rule, general, linear, vspace
@@ -56,6 +57,12 @@ def _same_shape(g: Any, a: Any, axis: Any = None) -> Any:
 def _resize(g: Any, a: Any, new_shape: Any) -> Any:
     size = a.size
     return scatter_flat(g, a, np.resize(np.arange(size), new_shape)) if size else a.zeros()
+
+
+def _windows(g: Any, x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False) -> Any:
+    # Without `writeable`: what is written into one window would appear in others.
+    positions = np.arange(x.size).reshape(x.shape)
+    return scatter_flat(g, x, sliding_window_view(positions, window_shape, axis))
 
 
 # Axes
@@ -158,6 +165,7 @@ RULES: tuple[Rule, ...] = (
     linear(np.squeeze,          _same_shape),
     linear(np.expand_dims,      _same_shape),
     linear(np.resize,           _resize),
+    linear(sliding_window_view, _windows),
     linear(np.broadcast_to,     lambda g, array, shape: array.project(g)),
     of_each(np.broadcast_arrays, lambda g, x: x.project(g), lambda t, y: np.broadcast_to(t, np.shape(y))),
     of_each(np.ix_,             _back, _forth),
