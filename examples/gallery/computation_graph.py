@@ -134,7 +134,8 @@ for layer in range(max(layers) + 1):
 # %%
 # Blue: the function. Orange: back-propagation, which uses results of the function. (`autodiff.debug` has a finished
 # tool, `draw_graph`.)
-signs = {"mul": "×", "multiply": "×", "add": "+", "truediv": "÷", "divide": "÷", "neg": "−"}
+times = "\N{MULTIPLICATION SIGN}"
+signs = {"mul": times, "multiply": times, "add": "+", "truediv": "÷", "divide": "÷", "neg": "-"}
 figure, axes = plt.subplots(figsize=(7, 8), layout="constrained")
 for way in ways:
     places = np.stack([right[way], layers[way]], axis=1)

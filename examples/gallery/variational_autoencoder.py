@@ -7,6 +7,8 @@ guesses from an image which two numbers it could come from, and how sure that is
 on the probability of the images (Kingma and Welling 2014); the gradient goes through random draws.
 """
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 from scipy.stats import norm
 from sklearn.datasets import load_digits
@@ -29,7 +31,7 @@ rng = np.random.default_rng(0)
 
 
 def new_net(sizes):
-    return [(rng.normal(0, 1 / np.sqrt(n), (n, m)), np.zeros(m)) for n, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    return [(rng.normal(0, 1 / np.sqrt(n), (n, m)), np.zeros(m)) for n, m in pairwise(sizes)]
 
 
 def apply(net, x):

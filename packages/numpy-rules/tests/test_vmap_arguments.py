@@ -55,10 +55,18 @@ def test_containers_in_and_out() -> None:
 
 @pytest.mark.parametrize(
     "fun",
-    [np.sum, lambda a: np.sum(a, axis=0), lambda a: numpy.sum(a, -1, None, None, keepdims=True), np.prod, np.cumsum],
+    [
+        np.sum,
+        lambda a: np.sum(a, axis=0),
+        lambda a: numpy.sum(a, -1, None, None, keepdims=True),  # `autodiff_numpy.sum` calls it like this
+        np.prod,
+        np.cumsum,
+        lambda a: np.split(a, [1, 2])[2],
+        lambda a: np.split(a, 2, axis=-1)[0],
+        lambda a: np.array_split(a, indices_or_sections=2)[0],
+    ],
 )
-def test_reductions_do_not_take_the_examples_one_by_one(fun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also when they are called with arguments that are None, as `autodiff_numpy.sum` does it."""
+def test_no_example_is_taken_alone(fun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = np.stack([fun(a) for a in A])
     monkeypatch.delattr(BatchTrace, "_one_by_one")
     np.testing.assert_allclose(vmap(fun)(A), expected)
