@@ -18,17 +18,27 @@ from matplotlib.text import Text
 GALLERY = Path(__file__).parents[1] / "gallery"
 SCRIPTS = sorted(GALLERY.glob("*.py"))
 PROMISED = {
+    "bayesian_neural_net",
+    "bayesian_optimisation",
+    "computation_graph",
     "convolutional_net",
+    "fixed_point",
     "fluid_simulation",
+    "gaussian_mixture",
+    "gaussian_process",
+    "hamiltonian_monte_carlo",
+    "hidden_markov_model",
     "logistic_regression",
     "lstm",
     "neural_net",
     "neural_turing_machine",
+    "ode_fit",
     "own_gradient",
     "recurrent_net",
     "rosenbrock",
     "tanh",
     "taylor_sine",
+    "variational_autoencoder",
 }
 
 pytestmark = pytest.mark.once

@@ -12,8 +12,8 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 import autodiff_numpy
-from autodiff import deriv, grad, hessian, jacobian, make_jvp, make_vjp
-from autodiff.errors import LostDerivativeError, UnsupportedArgumentError
+from autodiff import deriv, grad, hessian, hessian_vector_product, jacobian, jet, make_jvp, make_vjp
+from autodiff.errors import IntegerInputError, LostDerivativeError, StructureError, UnsupportedArgumentError
 from autodiff_numpy.scatter import add_at, picks_once
 
 X = np.array([[0.5, -1.5, 2.5, 3.0], [1.0, 4.0, -2.0, 0.25], [7.0, -6.0, 5.5, 8.0]])
@@ -322,3 +322,23 @@ def test_an_axis_of_a_number(name: str, axis: Any, x: Any) -> None:
 def test_an_axis_that_a_number_has_not() -> None:
     with pytest.raises(ValueError, match="axis 1 is out of bounds"):
         grad(lambda x: np.sum(np.repeat(x, 2, axis=1)))(0.7)
+
+
+def test_errors_name_the_leaf():
+    def loss(params):
+        return np.sum(params["w"][0]) * params["b"]
+
+    whole = {"w": [np.ones(2), np.arange(3)], "b": 1.0}
+    params = {"w": [np.ones(2), np.ones(3)], "b": 1.0}
+    wrong = {"w": [np.ones(3), np.ones(3)], "b": 1.0}
+    with pytest.raises(IntegerInputError, match=r"argument 0 \(`params`\) of loss, its leaf \['w'\]\[1\]: "):
+        grad(loss)(whole)
+    for derivative in (
+        lambda: make_jvp(loss)(params)(wrong),
+        lambda: hessian_vector_product(loss)(params, wrong),
+        lambda: jet(loss, (params,), ([wrong],)),
+    ):
+        with pytest.raises(StructureError, match=r"`params`\) of (grad_of_)?loss, its leaf \['w'\]\[0\]: "):
+            derivative()
+    with pytest.raises(StructureError, match=r"leaf \['w'\]\[0\] of the cotangent"):
+        make_vjp(lambda params: params)(params)[0](wrong)

@@ -108,6 +108,7 @@ REFUSED: dict[str, Any] = {
     "mean of var": (lambda np, x: np.var(P, mean=x), "`mean`", "`mean`"),
     "mask of sum": (lambda np, x: np.sum(P, where=x), "add.reduce, .*`where`", "numpy.sum .*`where`"),
     "mask of reduce": (lambda _, x: np.add.reduce(P, where=x * P), "add.reduce, .*`where`", "add.reduce, .*`where`"),
+    "no rule": (lambda np, x: np.logaddexp.reduce(x * P), r"^numpy\.logaddexp\.reduce", r"^numpy\.logaddexp\.reduce"),
     "norm": (lambda np, x: np.linalg.norm(P, x), "plain array", "plain array"),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import pytest
 import autodiff_numpy as np
 from autodiff import hessian, jacobian
 from autodiff.containers import flatten, unflatten
-from autodiff.errors import AutodiffError
+from autodiff.errors import AutodiffError, InputError
 from autodiff.extend import vspace
 from autodiff_numpy import batching
 from autodiff_testing import Case
@@ -90,3 +90,10 @@ def test_hessians(case: Case) -> None:
         return sum(np.sum(np.real(leaf * vspace(leaf).random(rng))) for leaf in results(leaves))
 
     _agree(_outcome(hessian(total), leaves), _outcome(hessian(total, chunk_size=1), leaves))
+
+
+def test_chunk_sizes() -> None:
+    assert jacobian(np.square, chunk_size=numpy.int64(2))(np.ones(3)).shape == (3, 3)
+    for wrong in (True, 0, -1, 1.5, "2"):
+        with pytest.raises(InputError, match="chunk_size"):
+            jacobian(np.square, chunk_size=wrong)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import pytest
 
 import autodiff_numpy as np
 from autodiff import grad, hessian, jacobian, make_jvp, make_vjp, stop_gradient, value_and_grad, vmap
+from autodiff.batching import BatchTrace
 from autodiff.errors import AutodiffError, BatchedValueError, EscapedBoxError, InputError, OutputError
 from autodiff.extend import defvjp, primitive
 
@@ -50,6 +51,25 @@ def test_containers_in_and_out() -> None:
     np.testing.assert_allclose(found["more"][0], [row["more"][0] for row in rows])
     np.testing.assert_allclose(found["more"][1][0], layers.bias.T)
     assert found["more"][1][1] == 0.5
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        np.sum,
+        lambda a: np.sum(a, axis=0),
+        lambda a: numpy.sum(a, -1, None, None, keepdims=True),  # `autodiff_numpy.sum` calls it like this
+        np.prod,
+        np.cumsum,
+        lambda a: np.split(a, [1, 2])[2],
+        lambda a: np.split(a, 2, axis=-1)[0],
+        lambda a: np.array_split(a, indices_or_sections=2)[0],
+    ],
+)
+def test_no_example_is_taken_alone(fun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = np.stack([fun(a) for a in A])
+    monkeypatch.delattr(BatchTrace, "_one_by_one")
+    np.testing.assert_allclose(vmap(fun)(A), expected)
 
 
 def test_keywords_are_stacked_along_their_first_axis() -> None:

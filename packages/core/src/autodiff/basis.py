@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from autodiff.batching import Batching, known_batching
@@ -18,7 +19,8 @@ ProductOfStack = Callable[[Batching, Any, int], list[Any]]
 
 def check_chunk_size(chunk_size: Any) -> None:
     """Raise unless the number of vectors in a batch is positive, or None for all."""
-    if chunk_size is not None and (not isinstance(chunk_size, int) or isinstance(chunk_size, bool) or chunk_size < 1):
+    number = isinstance(chunk_size, Integral) and not isinstance(chunk_size, bool)
+    if chunk_size is not None and not (number and chunk_size > 0):
         raise InputError(
             f"chunk_size is the number of vectors in a batch, or None for all; it cannot be {chunk_size!r}."
         )

@@ -50,14 +50,7 @@ class Primitive:
     @property
     def name(self) -> str:
         """The function's name with its module, as it stands in messages."""
-        name: Any = getattr(self.fun, "__qualname__", None) or getattr(self.fun, "__name__", repr(self.fun))
-        module = getattr(self.fun, "__module__", None)
-        if module is None:  # a ufunc; those of NumPy itself can be looked up where their type comes from
-            home = sys.modules.get(type(self.fun).__module__)
-            module = type(self.fun).__module__ if getattr(home, name, None) is self.fun else ""
-        if not module.startswith("__"):
-            module = module.removeprefix("_")  # `_operator`: users know it as `operator`
-        return f"{module}.{name}" if module else name
+        return _name(self.fun)
 
     def parameters(self) -> tuple[inspect.Parameter, ...] | None:
         """The parameters of the function, or None when Python cannot tell them."""
@@ -73,6 +66,21 @@ class Primitive:
         if self.rule is None:
             raise missing_rule(self.name)
         return self.rule
+
+
+def _name(fun: Callable[..., Any]) -> str:
+    name: Any = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", repr(fun))
+    module = getattr(fun, "__module__", None)
+    if module is None:
+        owner = getattr(fun, "__self__", None)
+        if callable(owner) and not isinstance(owner, type):  # a method of a ufunc, `numpy.add.at`
+            return f"{_name(owner)}.{fun.__name__}"
+        # A ufunc; those of NumPy itself can be looked up where their type comes from.
+        home = sys.modules.get(type(fun).__module__)
+        module = type(fun).__module__ if getattr(home, name, None) is fun else ""
+    if not module.startswith("__"):
+        module = module.removeprefix("_")  # `_operator`: users know it as `operator`
+    return f"{module}.{name}" if module else name
 
 
 @functools.cache

@@ -6,14 +6,13 @@ All other transforms are written with the two functions `reverse_pass` and `forw
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.argnums import Argnums, argument_name, select
-from autodiff.containers import Structure, container_of, flatten, flatten_like, unflatten
-from autodiff.errors import InputError, OutputError
+from autodiff.containers import Structure, container_of, flatten, flatten_like, leaf_paths, unflatten
+from autodiff.errors import InputError, OutputError, StructureError
 from autodiff.forward import ForwardTrace
 from autodiff.keeping import Hold, check, keep
 from autodiff.naming import named
@@ -178,16 +177,16 @@ def forward_pass(
 def boxed_inputs(
     make: Callable[[Any], Any], leaves: Sequence[Any], values: tuple[Any, ...], fun: Callable[..., Any], argnum: Argnums
 ) -> list[Any]:
-    """Return the boxes of the leaves of the differentiated `values`; say which argument cannot be differentiated."""
+    """Return the boxes of the leaves of the differentiated `values`; say which leaf cannot be differentiated."""
     boxes: list[Any] = []
     try:
         for leaf in leaves:
             boxes.append(make(leaf))  # noqa: PERF401  # how many there are tells where an error came from
-    except InputError as error:
-        ends = itertools.accumulate(len(flatten(value)[0]) for value in values)
-        place = next(place for place, end in enumerate(ends) if end > len(boxes))
+    except (InputError, StructureError) as error:
+        paths = [(place, path) for place, value in enumerate(values) for path in leaf_paths(flatten(value)[1])]
+        place, path = paths[len(boxes)]
         which = argnum[place] if isinstance(argnum, tuple) else argnum
-        name = getattr(fun, "__name__", "the function")
+        name = getattr(fun, "__name__", "the function") + (f", its leaf {path}" if path else "")
         raise type(error)(f"argument {argument_name(fun, which)} of {name}: {error}") from None
     return boxes
 
@@ -235,7 +234,8 @@ def checked_cotangent(cotangent: Any, value: Any, what: str = "the cotangent") -
     """Return a cotangent that the user passed, or raise if it does not fit `value`; `what` names it in the error."""
     spaces, structure = spaces_and_structure(value)
     leaves = flatten_like(structure, frozen(cotangent), what)
-    return unflatten(structure, [check_member(leaf, space, what) for leaf, space in zip(leaves, spaces, strict=True)])
+    names = [f"leaf {path} of {what}" if path else what for path in leaf_paths(structure)]
+    return unflatten(structure, list(map(check_member, leaves, spaces, names)))
 
 
 def make_vjp(fun: Callable[..., Any], argnum: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:

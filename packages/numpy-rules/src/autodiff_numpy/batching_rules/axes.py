@@ -20,7 +20,7 @@ def along(default: Any, everything: str, *known: str) -> BatchingRule:
     """
 
     def rule(s: Stacked) -> Any:
-        given = s.named()
+        given = {name: value for name, value in s.named().items() if value is not None or name in {"axis", *known}}
         if not s.first_only() or any(name != "axis" and name not in known for name in given):
             return NotImplemented
         x, ndim = s.args[0], s.ndim(0)

@@ -83,6 +83,12 @@ def _windows(s: Stacked) -> Any:
     return s.call(s.args[0], shape, shifted)
 
 
+def _split(s: Stacked) -> Any:
+    given = s.named()
+    shifted = shifted_axes(given.pop("axis", 0), s.ndim(0))
+    return s.call(s.args[0], axis=shifted, **given) if s.first_only() and shifted is not None else NotImplemented
+
+
 # Joining
 
 
@@ -128,6 +134,7 @@ def _hstack(s: Stacked) -> Any:
 RULES: dict[Any, BatchingRule] = {
     **dict.fromkeys((numpy.reshape, shortcuts.reshape), _reshape),
     numpy.ravel: _ravel,
+    **dict.fromkeys((numpy.split, numpy.array_split), _split),
     **dict.fromkeys((numpy.transpose, shortcuts.transpose), _transpose),
     **dict.fromkeys((numpy.swapaxes, numpy.moveaxis), _two_axes),
     numpy.expand_dims: _expand_dims,
