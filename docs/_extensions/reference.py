@@ -153,7 +153,8 @@ def hooks() -> str:
         returns = str(inspect.signature(hook).return_annotation)
         parts += [
             titled(hook.__name__, "-"),
-            f".. py:function:: autodiff.hookspecs.{hook.__name__}() -> {returns}\n   :no-index-entry:\n   :no-contents-entry:\n",
+            f".. py:function:: autodiff.hookspecs.{hook.__name__}() -> {returns}",
+            "   :no-index-entry:\n   :no-contents-entry:\n",
             *(f"   {line}" for line in inspect.cleandoc(hook.__doc__ or "").splitlines()),
             "",
         ]

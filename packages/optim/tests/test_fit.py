@@ -180,8 +180,8 @@ def test_aux_and_validation_are_recorded() -> None:
 
     result = fit(loss, start(), (X, Y), Momentum(), num_steps=7, validation=several, validate_every=3)
     assert result.history.steps("norm").tolist() == [3, 6]
-    with pytest.raises(InputError, match=r"no column 'erorr'; it has 'loss'"):
-        result.history["erorr"]
+    with pytest.raises(InputError, match=r"no column 'losses'; it has 'loss'"):
+        result.history["losses"]
 
 
 def test_early_stopping_ends_and_restores() -> None:
