@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 CALLS = (
     "grad(total)(x)",
     "value_and_grad(total)(x)",

@@ -23,6 +23,8 @@ from autodiff_testing.strategies import (
     well_conditioned_matrices,
 )
 
+pytestmark = pytest.mark.once
+
 MANY = settings(max_examples=200, deadline=None)
 FEW = settings(max_examples=20, deadline=None)
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)

@@ -201,7 +201,7 @@ def has_box(kind: type) -> bool:
 
 def is_variable(value: Any) -> bool:
     """Whether a value among several results can be differentiated: arrays of integers, for instance, cannot."""
-    kind = BOX_TYPES.get(type(value))
+    kind = type(value) if isinstance(value, Box) else BOX_TYPES.get(type(value))
     if kind is None:
         return False
     try:
