@@ -17,6 +17,7 @@ import autodiff_optim
 from autodiff.errors import AutodiffError, InputError, IntegerInputError, OutputError, StructureError
 from autodiff_optim import (
     Callback,
+    Checkpoint,
     DataError,
     EarlyStopping,
     History,
@@ -182,6 +183,19 @@ def test_aux_and_validation_are_recorded() -> None:
     assert result.history.steps("norm").tolist() == [3, 6]
     with pytest.raises(InputError, match=r"no column 'erorr'; it has 'loss'"):
         result.history["erorr"]
+
+
+def test_two_numbers_do_not_share_a_column_of_the_history(tmp_path: Path) -> None:
+    def with_aux(p: Any, x: Any, y: Any) -> Any:
+        return loss(p, x, y), {"error": 1.0}
+
+    arguments: Any = {"epochs": 2, "callbacks": [Checkpoint(tmp_path / "run.npz")]}
+    with pytest.raises(InputError, match=r"the validation returned .* 'loss', but .* of the loss.*'validation_loss'"):
+        fit(loss, start(), (X, Y), Momentum(), validation=lambda p: {"loss": 1.0}, **arguments)
+    fit(with_aux, start(), (X, Y), Momentum(), has_aux=True, **arguments)
+    more: Any = {"has_aux": True, "validation": lambda p: {"error": 2.0}, "epochs": 3, "resume": tmp_path / "run.npz"}
+    with pytest.raises(InputError, match=r"'error', but this column .* the auxiliary dict of the loss"):
+        fit(with_aux, start(), (X, Y), Momentum(), **more)
 
 
 def test_early_stopping_ends_and_restores() -> None:
