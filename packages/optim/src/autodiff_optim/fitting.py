@@ -13,6 +13,7 @@ from autodiff.errors import InputError
 from autodiff.gradients import value_and_grad as differentiate
 from autodiff_optim.batches import Rows, arguments, batches_of
 from autodiff_optim.counts import is_count
+from autodiff_optim.outputs import real_number
 from autodiff_optim.plans import Optimizer, Plan
 from autodiff_optim.runs import FitResult, Run
 from autodiff_optim.training_callbacks import Callback
@@ -143,7 +144,7 @@ def _check_optimizer(optimizer: Any) -> None:
 
 
 def _checked(callbacks: Any) -> list[Callback]:
-    found: list[Callback] = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    found: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
     for callback in found:
         if not isinstance(callback, Callback):
             raise InputError(f"fit takes instances of subclasses of Callback as callbacks, not {callback!r}.")
@@ -173,8 +174,7 @@ def _validation(
 
     def numbers(params: Any) -> dict[str, float]:
         found = function(params)
-        return {
-            name: float(value) for name, value in (found if isinstance(found, dict) else {"validation": found}).items()
-        }
+        named = found if isinstance(found, dict) else {"validation": found}
+        return {name: real_number(value, f"the validation's {name!r}") for name, value in named.items()}
 
     return numbers

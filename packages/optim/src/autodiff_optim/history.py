@@ -21,8 +21,8 @@ class History(Callback):
 
     ``history["loss"]`` are the losses of the steps, ``history["epoch_loss"]`` their means over each epoch,
     ``history["validation"]`` the losses on validation data. Where these functions return dicts, the numbers in it have
-    columns of their own, so that a name may not be used twice. `fit` makes a history if there is none among its callbacks, and begins a new record in the one
-    that it is given.
+    columns of their own, so that no two may have the same name. `fit` makes a history if there is none among its
+    callbacks, and begins a new record in the one that it is given.
 
     Examples
     --------

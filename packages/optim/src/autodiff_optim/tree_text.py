@@ -29,8 +29,14 @@ _PLAIN: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 _READ = {kind.__name__: read for kind, (_, read) in _PLAIN.items()}
 #: The kinds of NumPy's types that Python's numbers may stand for.
 _FAMILIES = {float: "f", complex: "c", int: "iu", bool: "b", str: "U"}
+
+
+def _dict(names: list[str], parts: list[Any]) -> dict[Any, Any]:
+    return {ast.literal_eval(name[1:-1]): part for name, part in zip(names, parts, strict=True)}
+
+
 _MAKE: dict[str, Callable[[list[str], list[Any]], Any]] = {
-    "dict": lambda names, parts: {ast.literal_eval(name[1:-1]): part for name, part in zip(names, parts, strict=True)},
+    "dict": _dict,
     "list": lambda _, parts: parts,
     "tuple": lambda _, parts: tuple(parts),
     "NoneType": lambda *_: None,
@@ -106,7 +112,13 @@ def decode_plain(node: Node, arrays: list[np.ndarray], name: str, path: str) -> 
             f"{path} in {name} is a {node['kind']}, a class of the program: pass a value of this structure as `like`."
         )
     parts = [decode_plain(child, arrays, name, path + label) for label, child in zip(names, children, strict=True)]
-    return _MAKE[node["kind"]](names, parts)
+    try:
+        return _MAKE[node["kind"]](names, parts)
+    except ValueError as error:  # of `literal_eval`
+        raise CheckpointError(
+            f"{path} in {name} is a dict with keys that are no literals of Python, {', '.join(names)}: pass a value of "
+            "this structure as `like`."
+        ) from error
 
 
 def decode(node: Node, arrays: list[np.ndarray], like: Any, name: str, path: str) -> Any:
