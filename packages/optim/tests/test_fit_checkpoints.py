@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -141,6 +142,24 @@ def test_another_model_is_refused(like: Any, text: str, tmp_path: Path) -> None:
     save_checkpoint(path, {"s": State(3, 0.5), "w": np.ones(2)})
     with pytest.raises(CheckpointError, match=f"of another model: {text}"):
         load_checkpoint(path, like=like)
+
+
+@dataclasses.dataclass
+class Layer:
+    w: Any
+    kind: Any = dataclasses.field(metadata={"static": True})
+
+
+def test_another_static_value_is_another_model(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    tree = {"layer": Layer(1.0, "relu"), "power": Static(3), "fun": Static(np.tanh)}
+    save_checkpoint(path, tree)
+    found = load_checkpoint(path, like=tree | {"fun": Static(np.exp)})  # functions have no text by which to know them
+    assert found["layer"] == tree["layer"]
+    with pytest.raises(CheckpointError, match=r"tree\['power'\] should be a Static with the static 2, .* one with 3"):
+        load_checkpoint(path, like=tree | {"power": Static(2)})
+    with pytest.raises(CheckpointError, match=r"\['layer'\] should be a Layer with the static 'tanh', .* with 'relu'"):
+        load_checkpoint(path, like=tree | {"layer": Layer(1.0, "tanh")})
 
 
 def test_numbers_of_python_and_numpy_may_take_the_place_of_each_other(tmp_path: Path) -> None:

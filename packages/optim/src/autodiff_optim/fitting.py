@@ -13,6 +13,7 @@ from autodiff.errors import InputError
 from autodiff.gradients import value_and_grad as differentiate
 from autodiff_optim.batches import Rows, arguments, batches_of
 from autodiff_optim.counts import is_count
+from autodiff_optim.optimizers.transformation import check_transformation
 from autodiff_optim.outputs import real_number
 from autodiff_optim.plans import Optimizer, Plan
 from autodiff_optim.runs import FitResult, Run
@@ -111,7 +112,7 @@ def fit(
     >>> round(result.params["slope"], 6), result.step, result.reason
     (3.0, 160, 'epochs')
     """
-    _check_optimizer(optimizer)
+    check_transformation(optimizer, "fit")
     if not flatten(params)[0]:
         raise InputError(f"fit got params without numbers: {params!r}.")
     if epochs is None and num_steps is None:
@@ -132,15 +133,6 @@ def fit(
         validate_every=validate_every,
     )
     return Run(plan, params, _checked(callbacks)).go(resume)
-
-
-def _check_optimizer(optimizer: Any) -> None:
-    methods = (getattr(optimizer, "init", None), getattr(optimizer, "update", None))
-    if isinstance(optimizer, type) or not all(map(callable, methods)):
-        raise InputError(
-            f"fit takes an optimizer, an instance with `init` and `update`, but got {optimizer!r}. Call it if it is a "
-            "function that makes one: `optimizers.adam(1e-3)`. `autodiff_optim.sgd`, `rmsprop` and `adam` are loops."
-        )
 
 
 def _checked(callbacks: Any) -> list[Callback]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import Static
 from autodiff.containers import Structure, flatten, labels, leaf_paths, unflatten
 from autodiff_optim.errors import CheckpointError
 
@@ -57,7 +58,17 @@ def _container_node(structure: Structure, leaves: Iterator[Node]) -> Node:
     entries = dict(zip(labels(structure), children, strict=True))
     if structure.kind is dict:  # its structure has the keys sorted, and their own order besides
         entries = {f"[{key!r}]": entries[f"[{key!r}]"] for key in structure.auxiliary[1]}
-    return {"kind": structure.kind.__name__, "labels": list(entries), "children": list(entries.values())}
+    node = {"kind": structure.kind.__name__, "labels": list(entries), "children": list(entries.values())}
+    return node | ({"static": _static(structure)} if _static(structure) else {})
+
+
+def _static(structure: Structure) -> list[str]:
+    """Return the texts of the static values in a structure; of those that have no text of their own, the types."""
+    marks = (structure.auxiliary,) if structure.kind is Static else structure.auxiliary
+    if not isinstance(marks, tuple) or not all(isinstance(mark, Static) for mark in marks):
+        return []
+    values = [mark.value for mark in marks]
+    return [repr(value) if value is None or type(value) in _PLAIN else type(value).__name__ for value in values]
 
 
 def _leaf_node(leaf: Any, path: str, arrays: list[np.ndarray]) -> Node:
@@ -142,6 +153,9 @@ def _leaves(
     if node.get("kind") != structure.kind.__name__ or sorted(node["labels"]) != sorted(names):
         expected = _shown_container({"kind": structure.kind.__name__, "labels": names})
         raise _misfit(where, expected, _shown_container(node) if "kind" in node else _shown(_leaf(node, arrays)))
+    if node.get("static", []) != _static(structure):
+        expected, static = ", ".join(_static(structure)), ", ".join(node.get("static", []))
+        raise _misfit(where, f"a {structure.kind.__name__} with the static {expected}", f"one with {static}")
     children = dict(zip(node["labels"], node["children"], strict=True))
     for label, child in zip(names, structure.children, strict=True):
         yield from _leaves(children[label], child, like, arrays, (name, path + label))

@@ -8,7 +8,7 @@ import numpy as np
 
 from autodiff.containers import flatten, map_leaves, unflatten
 from autodiff_optim.optimizers.leaves import aligned, leaves_like, like, real_leaves
-from autodiff_optim.optimizers.transformation import choose
+from autodiff_optim.optimizers.transformation import check_transformation, choose
 
 
 class InPlace:
@@ -44,6 +44,7 @@ class InPlace:
     """
 
     def __init__(self, optimizer: Any, params: Any, state: Any = None) -> None:
+        check_transformation(optimizer, "InPlace")
         leaves, self._structure = real_leaves(params, "params")
         self._optimizer = optimizer
         self._leaves = [_own(leaf) for leaf in leaves]
