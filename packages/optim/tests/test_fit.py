@@ -507,6 +507,13 @@ def test_bad_losses_gradients_and_updates() -> None:
         fit(loss, start(), (X, Y), Grows(), **arguments)
 
 
+@pytest.mark.parametrize("params", [3, np.array(3), np.float32(1.0)])
+def test_updates_that_parameters_cannot_take(params: Any) -> None:
+    update = 0.5j if isinstance(params, np.floating) else 0.5
+    with pytest.raises(InputError, match=r"the update turns params, of type \w+, into .* which is none"):
+        fit(loss, params, X, Momentum(), num_steps=1, value_and_grad=lambda p, x: (1.0, update))
+
+
 def test_the_names_for_training_are_documented() -> None:
     assert list(autodiff_optim.__all__) == sorted(set(autodiff_optim.__all__))
     for name in autodiff_optim.__all__:

@@ -16,8 +16,8 @@ from autodiff.errors import InputError
 from autodiff_optim.batches import Rows
 from autodiff_optim.counts import is_count
 from autodiff_optim.errors import WorkerError
+from autodiff_optim.optimizers.leaves import like
 from autodiff_optim.outputs import pair
-from autodiff_optim.same_type import in_type_of
 
 
 def data_parallel(
@@ -126,7 +126,7 @@ def _weighted_sum(weights: list[float], gradients: list[Any]) -> Any:
     for weight, gradient in zip(weights[1:], gradients[1:], strict=True):
         found = flatten_like(structure, gradient, "the gradient of a shard")
         total = [sum_ + weight * leaf for sum_, leaf in zip(total, found, strict=True)]
-    return unflatten(structure, map(in_type_of, leaves, total))
+    return unflatten(structure, map(like, total, leaves))
 
 
 class _Call(NamedTuple):

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from autodiff.containers import flatten, flatten_like, leaf_paths, unflatten
-from autodiff.errors import StructureError
+from autodiff.errors import InputError, StructureError
 from autodiff_optim.batches import Batch
 from autodiff_optim.checkpoints import StoredTree, save_checkpoint
 from autodiff_optim.errors import CheckpointError, DataError, NotFiniteError
 from autodiff_optim.finite import describe_not_finite, first_not_finite, is_finite
 from autodiff_optim.history import History
+from autodiff_optim.optimizers.leaves import like
 from autodiff_optim.outputs import pair, real_number
 from autodiff_optim.plans import Plan
-from autodiff_optim.same_type import in_type_of
 from autodiff_optim.training_callbacks import Callback
 from autodiff_optim.tree_text import require_plain
 
@@ -369,7 +369,13 @@ def _in_place_of(leaf: Any, new: Any, path: str) -> Any:
         raise StructureError(
             f"the update turns {path}, of shape {np.shape(leaf)}, into a value of shape {np.shape(new)}."
         )
-    return in_type_of(leaf, new)
+    try:
+        return like(new, leaf)
+    except (TypeError, AttributeError) as error:
+        raise InputError(
+            f"the update turns {path}, of type {getattr(leaf, 'dtype', type(leaf).__name__)}, into {new!r}, which is "
+            "none. Integers cannot be trained; mark them by `autodiff.Static`."
+        ) from error
 
 
 def _has(callback: Callback, hook: str) -> bool:
