@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autodiff import value_and_grad
-from autodiff.errors import InputError, StructureError
+from autodiff.errors import InputError, OutputError, StructureError
 from autodiff_optim import DataError, NotFiniteError, WorkerError, data_parallel, fit, optimizers
 
 X = np.random.default_rng(0).normal(size=(23, 3))
@@ -129,10 +129,18 @@ def test_waiting_has_an_end() -> None:
             slow(PARAMS, X)
 
 
+def test_functions_that_return_something_else(threads: Executor) -> None:
+    with pytest.raises(OutputError, match=r"value_and_grad must return a pair \(value, gradient\), but .* float64"):
+        data_parallel(loss, threads)(PARAMS, X, Y)
+    with pytest.raises(OutputError, match=r"the loss must return a pair \(value, auxiliary\), but .* float64"):
+        data_parallel(value_and_grad(loss), threads, has_aux=True)(PARAMS, X, Y)
+
+
 def test_bad_arguments(threads: Executor) -> None:
     for arguments, text in (
         ({"value_and_grad": 3}, "takes a function"),
         ({"executor": 2}, "`submit`, not 2"),
+        ({"executor": ThreadPoolExecutor}, "`submit`, not <class"),
         ({"shards": 0}, "positive integer as shards, not 0"),
         ({"reduction": "max"}, '"mean" or "sum" as reduction, not \'max\''),
     ):

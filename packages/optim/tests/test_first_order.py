@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autodiff import grad
-from autodiff.errors import StructureError
+from autodiff.errors import AutodiffError, StructureError
 from autodiff_optim import adam, rmsprop, sgd
 
 OPTIMIZERS = (sgd, rmsprop, adam)
@@ -69,6 +69,21 @@ def test_the_loop_is_differentiable_in_the_step_size(optimizer: Any) -> None:
     h = 1e-5
     numeric = (final(0.01 + h) - final(0.01 - h)) / (2 * h)
     assert grad(final)(0.01) == pytest.approx(numeric, rel=1e-7)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_bad_arguments(optimizer: Any) -> None:
+    for arguments, text in (
+        ({"grad": 3}, f"{optimizer.__name__} takes a function, but got 3 of type int"),
+        ({"callback": "print"}, "takes a function as `callback`, but got 'print'"),
+        ({"num_iters": -1}, "num_iters an integer that is at least 0, but got -1"),
+        ({"num_iters": 2.0}, "num_iters an integer .* 2.0"),
+        ({"step_size": -0.1}, "`step_size` must be a finite number that is at least 0, but is -0.1"),
+    ):
+        with pytest.raises(AutodiffError, match=text):
+            optimizer(**{"grad": lambda x, i: x, "x0": 1.0, **arguments})
+    with pytest.raises(AutodiffError, match=r"`mass` must be at least 0 and less than 1, but is 1.0"):
+        sgd(lambda x, i: x, 1.0, mass=1.0)
 
 
 def test_gradient_of_another_structure() -> None:

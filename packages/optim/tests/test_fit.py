@@ -17,6 +17,7 @@ import autodiff_optim
 from autodiff.errors import AutodiffError, InputError, IntegerInputError, OutputError, StructureError
 from autodiff_optim import (
     Callback,
+    Checkpoint,
     DataError,
     EarlyStopping,
     History,
@@ -184,6 +185,19 @@ def test_aux_and_validation_are_recorded() -> None:
         result.history["losses"]
 
 
+def test_two_numbers_do_not_share_a_column_of_the_history(tmp_path: Path) -> None:
+    def with_aux(p: Any, x: Any, y: Any) -> Any:
+        return loss(p, x, y), {"error": 1.0}
+
+    arguments: Any = {"epochs": 2, "callbacks": [Checkpoint(tmp_path / "run.npz")]}
+    with pytest.raises(InputError, match=r"the validation returned .* 'loss', but .* of the loss.*'validation_loss'"):
+        fit(loss, start(), (X, Y), Momentum(), validation=lambda p: {"loss": 1.0}, **arguments)
+    fit(with_aux, start(), (X, Y), Momentum(), has_aux=True, **arguments)
+    more: Any = {"has_aux": True, "validation": lambda p: {"error": 2.0}, "epochs": 3, "resume": tmp_path / "run.npz"}
+    with pytest.raises(InputError, match=r"'error', but this column .* the auxiliary dict of the loss"):
+        fit(with_aux, start(), (X, Y), Momentum(), **more)
+
+
 def test_early_stopping_ends_and_restores() -> None:
     values = iter([5.0, 4.0, 4.5, 3.9, 3.95, np.nan, 3.99, 1.0])
     seen: list[Any] = []
@@ -301,6 +315,20 @@ def test_other_errors_keep_what_was_reached() -> None:
     assert "fit_result" in caught.value.__notes__[0]
 
 
+def test_all_callbacks_are_told_of_the_end(tmp_path: Path) -> None:
+    class Fails(Callback):
+        def on_end(self, run: Any) -> None:
+            raise ZeroDivisionError
+
+    callbacks = [Fails(), Checkpoint(tmp_path / "run.npz", every=100)]
+    with pytest.raises(ZeroDivisionError) as caught:
+        fit(loss, start(), (X, Y), Momentum(), num_steps=3, callbacks=callbacks)
+    result = caught.value.fit_result
+    assert (result.step, result.reason) == (3, "num_steps")
+    saved = load_checkpoint(tmp_path / "run.npz", part="params")
+    np.testing.assert_array_equal(saved["w"], result.params["w"])
+
+
 # Numbers that are not finite ------------------------------------------------------------------------------------------
 
 
@@ -403,6 +431,7 @@ def test_large_numbers_whose_squares_overflow_are_finite() -> None:
         (iter(()), r"no batches in epoch 1"),
         ("text", r"no array"),
         (3, r"data is a int, which is no array"),
+        (lambda rng: None, r"must return an iterable of batches, but returned None"),
     ],
 )
 def test_bad_data(data: Any, text: str) -> None:
@@ -427,6 +456,7 @@ def test_bad_data(data: Any, text: str) -> None:
         ({"optimizer": autodiff.grad}, "`init` and `update`"),
         ({"params": {}}, "params without numbers"),
         ({"callbacks": [print]}, "subclasses of Callback"),
+        ({"callbacks": print}, "subclasses of Callback"),
         ({"data": lambda rng: [(X, Y)], "batch_size": 3}, "batches already, a function"),
     ],
 )
@@ -439,6 +469,9 @@ def test_bad_arguments(arguments: dict[str, Any], text: str) -> None:
 
 
 def test_bad_validation_data() -> None:
+    for value in ("low", None, np.ones(2), {"error": 1j}):
+        with pytest.raises(OutputError, match=r"the validation's '(validation|error)' must be one real number, but is"):
+            fit(loss, start(), (X, Y), Momentum(), epochs=1, validation=lambda p, value=value: value)
     with pytest.raises(DataError, match=r"validation\[1\] has 3 examples"):
         fit(loss, start(), (X, Y), Momentum(), epochs=1, validation=(X, Y[:3]))
 
@@ -459,6 +492,8 @@ def test_bad_losses_gradients_and_updates() -> None:
         fit(lambda p, x, y: x @ p["w"], start(), (X, Y), Momentum(), **arguments)
     with pytest.raises(OutputError, match="the loss must be one real number"):
         fit(loss, start(), (X, Y), Momentum(), value_and_grad=lambda p, x, y: (1j, p), **arguments)
+    with pytest.raises(OutputError, match=r"value_and_grad must return a pair \(value, gradient\), but .* a float"):
+        fit(loss, start(), (X, Y), Momentum(), value_and_grad=lambda p, x, y: 1.0, **arguments)
     with pytest.raises(IntegerInputError):
         fit(lambda p, x: np.sum(p * x[0, 0]), np.ones(2, int), X, Momentum(), **arguments)
     with pytest.raises(StructureError, match=r"the gradient must have the structure dict\(b=\*, w=\*\)"):
@@ -470,6 +505,13 @@ def test_bad_losses_gradients_and_updates() -> None:
 
     with pytest.raises(StructureError, match=r"params\['w'\], of shape \(3,\), into .* shape \(2, 3\)"):
         fit(loss, start(), (X, Y), Grows(), **arguments)
+
+
+@pytest.mark.parametrize("params", [3, np.array(3), np.float32(1.0)])
+def test_updates_that_parameters_cannot_take(params: Any) -> None:
+    update = 0.5j if isinstance(params, np.floating) else 0.5
+    with pytest.raises(InputError, match=r"the update turns params, of type \w+, into .* which is none"):
+        fit(loss, params, X, Momentum(), num_steps=1, value_and_grad=lambda p, x: (1.0, update))
 
 
 def test_the_names_for_training_are_documented() -> None:

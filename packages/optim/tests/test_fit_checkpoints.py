@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -143,6 +144,24 @@ def test_another_model_is_refused(like: Any, text: str, tmp_path: Path) -> None:
         load_checkpoint(path, like=like)
 
 
+@dataclasses.dataclass
+class Layer:
+    w: Any
+    kind: Any = dataclasses.field(metadata={"static": True})
+
+
+def test_another_static_value_is_another_model(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    tree = {"layer": Layer(1.0, "relu"), "power": Static(3), "fun": Static(np.tanh)}
+    save_checkpoint(path, tree)
+    found = load_checkpoint(path, like=tree | {"fun": Static(np.exp)})  # functions have no text by which to know them
+    assert found["layer"] == tree["layer"]
+    with pytest.raises(CheckpointError, match=r"tree\['power'\] should be a Static with the static 2, .* one with 3"):
+        load_checkpoint(path, like=tree | {"power": Static(2)})
+    with pytest.raises(CheckpointError, match=r"\['layer'\] should be a Layer with the static 'tanh', .* with 'relu'"):
+        load_checkpoint(path, like=tree | {"layer": Layer(1.0, "tanh")})
+
+
 def test_numbers_of_python_and_numpy_may_take_the_place_of_each_other(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "a.npz", (3, np.float64(0.5), np.array(2)))
     assert load_checkpoint(tmp_path / "a.npz", like=(np.int32(0), 0.0, 1)) == (3, 0.5, 2)
@@ -164,6 +183,8 @@ def test_files_that_are_missing_damaged_or_something_else(tmp_path: Path) -> Non
     damaged = [whole[:n] for n in (0, 1, 50, len(whole) // 2, len(whole) - 1)]
     middle = len(whole) // 3
     damaged.append(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    flags = whole.rindex(b"PK\x01\x02") + 8
+    damaged.append(whole[:flags] + b"\x01" + whole[flags + 1 :])  # which says that a member is encrypted
     damaged.append(b"something else")
     for content in damaged:
         path.write_bytes(content)
@@ -179,8 +200,19 @@ def test_files_that_are_missing_damaged_or_something_else(tmp_path: Path) -> Non
         load_checkpoint(path)
     with pytest.raises(CheckpointError, match="damaged, or no checkpoint"):
         load_checkpoint(tmp_path)
-    with pytest.raises(FileNotFoundError):
-        save_checkpoint(tmp_path / "nowhere" / "a.npz", 1.0)
+    nowhere = tmp_path / "nowhere" / "a.npz"
+    with pytest.raises(CheckpointError, match=r"there is no folder '.*nowhere'"):
+        save_checkpoint(nowhere, 1.0)
+    with pytest.raises(CheckpointError, match="there is no folder"):  # before the first step
+        fit(lambda p, x: p / 0, 1.0, np.ones(1), optimizers.sgd(0.1), epochs=1, callbacks=[Checkpoint(nowhere)])
+
+
+def test_keys_that_cannot_be_made_from_their_text(tmp_path: Path) -> None:
+    tree = {np.int64(1): np.ones(1), float("inf"): 2.0}
+    save_checkpoint(tmp_path / "a.npz", {"a": tree})
+    assert load_checkpoint(tmp_path / "a.npz", like={"a": tree}) == {"a": tree}
+    with pytest.raises(CheckpointError, match=r"tree\['a'\] in .* is a dict with keys that are no literals.*`like`"):
+        load_checkpoint(tmp_path / "a.npz")
 
 
 def test_the_previous_checkpoint_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

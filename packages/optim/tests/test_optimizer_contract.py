@@ -188,6 +188,25 @@ def test_in_place_with_keywords_and_foreign_transformations() -> None:
     np.testing.assert_array_equal(training.params, [-0.75, -0.75])
 
 
+@pytest.mark.parametrize("moves", [False, True])
+def test_in_place_leaves_alone_what_a_state_keeps(moves: bool) -> None:
+    class Anchor:
+        """Pulls towards the parameters at the start, or those of the step before."""
+
+        def init(self, params: Any) -> Any:
+            return params
+
+        def update(self, grads: Any, state: Any, params: Any = None) -> Any:
+            pulled = map_leaves(lambda g, x, anchor: g + 0.5 * (x - anchor), grads, params, state)
+            return pulled, map_leaves(np.transpose, params) if moves else state
+
+    optimizer, params = optimizers.chain(Anchor(), optimizers.sgd(0.1)), {"x": np.ones(3), "y": np.zeros(2)}
+    training = optimizers.InPlace(optimizer, params)
+    for step in range(4):
+        training.update(gradients(params, step))
+    assert_equal(training.params, run(optimizer, params)[0])
+
+
 def test_only_what_takes_a_keyword_gets_it() -> None:
     optimizer = optimizers.masked(
         optimizers.accumulate(optimizers.chain(optimizers.adam(1.0), optimizers.reduce_on_plateau(0.5, 1)), 1), True

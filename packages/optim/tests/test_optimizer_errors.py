@@ -95,6 +95,18 @@ def test_parameters_that_cannot_be_trained(use: Callable[[Any], Any], params: An
         use(params)
 
 
+@pytest.mark.parametrize("wrong", [optimizers.adam, 3, None])
+def test_what_is_no_transformation(wrong: Any) -> None:
+    for use, name in (
+        (optimizers.chain, "chain"),
+        (lambda each: optimizers.masked(each, True), "masked"),
+        (lambda each: optimizers.accumulate(each, 2), "accumulate"),
+        (lambda each: optimizers.InPlace(each, PARAMS), "InPlace"),
+    ):
+        with pytest.raises(InputError, match=f"{name} takes an optimizer, an instance with `init` and `update`"):
+            use(wrong)
+
+
 def test_states_of_something_else() -> None:
     adam, sgd = optimizers.adam(0.1), optimizers.sgd(0.1, momentum=0.9)
     with pytest.raises(StructureError, match="CountedMeanAndSquare, but got a Velocity"):
@@ -123,9 +135,9 @@ def test_unknown_keywords() -> None:
         optimizer.update(PARAMS, state, PARAMS, velocity=1.0)
     with pytest.raises(InputError, match="takes no keyword `value`"):
         optimizers.sgd(0.1).update(PARAMS, optimizers.sgd(0.1).init(PARAMS), value=1.0)
-    with pytest.raises(TypeError, match="value"):
+    with pytest.raises(InputError, match=r"`reduce_on_plateau` needs the loss: .* value=loss\)"):
         optimizer.update(PARAMS, state, PARAMS)
-    for value in ("low", np.ones(2), None):
+    for value in ("low", np.ones(2)):
         with pytest.raises(InputError, match="`value` must be the loss, one real number"):
             optimizer.update(PARAMS, state, PARAMS, value=value)
 
@@ -165,7 +177,7 @@ HYPERPARAMETERS: list[tuple[Callable[[], Any], str]] = [
     (lambda: update(PARAMS, optimizers.sgd(lambda step: -1.0)), "`learning_rate(0)`"),
     (lambda: update(PARAMS, optimizers.sgd(lambda step: NAN)), "`learning_rate(0)`"),
     (lambda: update(PARAMS, optimizers.adamw(0.1, weight_decay=lambda step: None)), "`weight_decay(0)`"),
-    (lambda: autodiff_optim.adam(lambda x, i: x, 1.0, step_size=-1.0), "`learning_rate`"),
+    (lambda: autodiff_optim.adam(lambda x, i: x, 1.0, step_size=-1.0), "`step_size`"),
     (lambda: schedules.constant("fast"), "`value`"),
     (lambda: schedules.linear(1.0, 0.0, 0), "`transition_steps`"),
     (lambda: schedules.polynomial(1.0, 0.0, -1, 5), "`power`"),

@@ -237,6 +237,8 @@ def test_clipping() -> None:
     shrink = optimizers.clip_by_global_norm(1.0)
     np.testing.assert_allclose(shrink.update(large, shrink.init(large))[0], [0.6, 0.8], rtol=1e-3)
     assert shrink.update([], shrink.init([]))[0] == []
+    unlimited = optimizers.clip_by_global_norm(np.finfo(float).max)  # whose square is infinite
+    assert unlimited.update([3.0, 0.1], unlimited.init([0.0, 0.0]))[0] == [3.0, 0.1]
     cut = optimizers.clip(2.0)
     assert cut.update([-3.0, 1.0], cut.init([0.0, 0.0]))[0] == [-2.0, 1.0]
 

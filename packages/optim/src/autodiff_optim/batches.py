@@ -146,7 +146,10 @@ class StreamBatches:
 
     def epoch(self, rng: np.random.Generator, skip: int) -> Iterator[Batch]:
         source: Any = self._source
-        batches = iter(source(rng) if callable(source) else source)
+        source = source(rng) if callable(source) else source
+        if not isinstance(source, Iterable):
+            raise DataError(f"data is a function that must return an iterable of batches, but returned {source!r}.")
+        batches = iter(source)
         found = sum(1 for _ in itertools.islice(batches, skip))
         if found < skip:
             raise DataError(f"the checkpoint was written after batch {skip} of an epoch, but data gave only {found}.")

@@ -29,7 +29,7 @@ _TEXT = "tree"
 #: An interrupt at the wrong moment makes that nobody waits for a writer; the next one has to.
 _WRITING = threading.Lock()
 #: What zipfile and NumPy raise for damaged files.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, NotImplementedError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError, RuntimeError)
 
 
 def previous_path(path: str | os.PathLike[str]) -> Path:
@@ -56,7 +56,7 @@ def save_checkpoint(path: str | os.PathLike[str], tree: Any) -> None:
     Raises
     ------
     CheckpointError
-        When a leaf is something else; the error names it. Nothing has been written then.
+        When a leaf is something else; the error names it. Nothing has been written then. When there is no such folder.
 
     Notes
     -----
@@ -71,6 +71,7 @@ def save_checkpoint(path: str | os.PathLike[str], tree: Any) -> None:
     >>> load_checkpoint(path)
     {'w': array([1., 1.], dtype=float32), 'rate': 0.1}
     """
+    check_folder(path)
     path = Path(path)
     arrays: list[np.ndarray] = []
     text = json.dumps({"format": _FORMAT, "tree": encode(tree, arrays)})
@@ -80,6 +81,15 @@ def save_checkpoint(path: str | os.PathLike[str], tree: Any) -> None:
     # leaving the block waits for it.
     with ThreadPoolExecutor(1) as writer:
         writer.submit(_write, path, members).result()
+
+
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Raise if there is no folder for this file."""
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise CheckpointError(
+            f"the checkpoint {os.fspath(path)!r} cannot be written: there is no folder {str(folder)!r}."
+        )
 
 
 def _write(path: Path, members: dict[str, np.ndarray]) -> None:

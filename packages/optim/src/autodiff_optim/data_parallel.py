@@ -16,7 +16,8 @@ from autodiff.errors import InputError
 from autodiff_optim.batches import Rows
 from autodiff_optim.counts import is_count
 from autodiff_optim.errors import WorkerError
-from autodiff_optim.same_type import in_type_of
+from autodiff_optim.optimizers.leaves import like
+from autodiff_optim.outputs import pair
 
 
 def data_parallel(
@@ -43,7 +44,8 @@ def data_parallel(
         What the loss is over the examples. For a mean, shards count by their sizes; for a sum, they are added. A term
         that does not depend on the examples, such as a penalty of large parameters, is right in a mean only.
     has_aux : bool
-        Whether the value is a pair (value, auxiliary). The results have a tuple of what the shards return.
+        Whether the value is a pair (value, auxiliary). The results have a tuple of what the shards return, of which
+        `fit` records nothing.
     timeout : float, optional
         For how many seconds to wait for a shard before an error is raised.
 
@@ -83,7 +85,7 @@ def data_parallel(
     """
     if not callable(value_and_grad):
         raise InputError(f"data_parallel takes a function of parameters and batch, not {value_and_grad!r}.")
-    if not callable(getattr(executor, "submit", None)):
+    if isinstance(executor, type) or not callable(getattr(executor, "submit", None)):
         raise InputError(
             f"data_parallel takes an executor of concurrent.futures, with a method `submit`, not {executor!r}. For "
             "Dask, pass `client.get_executor()`."
@@ -97,8 +99,11 @@ def data_parallel(
     def parallel(params: Any, *batch: Any) -> Any:
         rows = Rows(batch, "batch")
         cuts = _cuts(rows.count, shards)
-        results = _Call(params, cuts, timeout).collect(executor, function, rows)
+        found = _Call(params, cuts, timeout).collect(executor, function, rows)
+        results = [pair(each, "value_and_grad", "(value, gradient)") for each in found]
         weights = [(cut.stop - cut.start) / rows.count for cut in cuts] if reduction == "mean" else [1.0] * len(cuts)
+        if has_aux:
+            results = [(pair(value, "the loss", "(value, auxiliary)"), gradient) for value, gradient in results]
         values = [value[0] if has_aux else value for value, _ in results]
         total = sum(weight * value for weight, value in zip(weights, values, strict=True))
         gradient = _weighted_sum(weights, [gradient for _, gradient in results])
@@ -121,7 +126,7 @@ def _weighted_sum(weights: list[float], gradients: list[Any]) -> Any:
     for weight, gradient in zip(weights[1:], gradients[1:], strict=True):
         found = flatten_like(structure, gradient, "the gradient of a shard")
         total = [sum_ + weight * leaf for sum_, leaf in zip(total, found, strict=True)]
-    return unflatten(structure, map(in_type_of, leaves, total))
+    return unflatten(structure, map(like, total, leaves))
 
 
 class _Call(NamedTuple):
@@ -157,7 +162,7 @@ class _Call(NamedTuple):
         elif isinstance(error, TimeoutError) and late:
             reason = f"there was no result within {self.timeout} seconds."
         else:
-            reason = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}."
         cut = self.cuts[shard]
         return WorkerError(
             f"shard {shard} of {len(self.cuts)}, rows {cut.start} to {cut.stop - 1} of the batch: {reason} "

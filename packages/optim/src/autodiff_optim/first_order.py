@@ -9,16 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff_optim.optimizers import Transformation, apply_updates, chain, ema, scale_by_rms
-from autodiff_optim.optimizers import adam as adam_steps
-from autodiff_optim.optimizers.scaling import scale_by_learning_rate
+from autodiff.errors import InputError
+from autodiff_optim.counts import is_count
+from autodiff_optim.optimizers import (
+    Transformation,
+    apply_updates,
+    chain,
+    ema,
+    scale_by_adam,
+    scale_by_learning_rate,
+    scale_by_rms,
+)
+from autodiff_optim.optimizers.hyperparameters import fraction, nonnegative
+from autodiff_optim.refused import check_functions
 
 Gradient = Callable[[Any, int], Any]
 Callback = Callable[[Any, int, Any], Any]
 
 
-def _minimize(grad: Gradient, x0: Any, callback: Callback | None, num_iters: int, optimizer: Transformation) -> Any:
+def _minimize(
+    name: str, grad: Gradient, x0: Any, callback: Callback | None, num_iters: int, optimizer: Transformation
+) -> Any:
     """Make `num_iters` steps. The state belongs to this loop and may be overwritten; what the callback sees may not."""
+    check_functions(name, grad, callback)
+    if not is_count(num_iters, 0):
+        raise InputError(f"{name} takes as num_iters an integer that is at least 0, but got {num_iters!r}.")
     x, state = x0, optimizer.init(x0)
     for i in range(num_iters):
         g = grad(x, i)
@@ -27,6 +42,10 @@ def _minimize(grad: Gradient, x0: Any, callback: Callback | None, num_iters: int
         changes, state = optimizer.update(g, state, x, donate=True)
         x = apply_updates(x, changes)
     return x
+
+
+def _step(step_size: Any) -> Transformation:
+    return scale_by_learning_rate(step_size if callable(step_size) else nonnegative("step_size", step_size))
 
 
 def sgd(
@@ -64,7 +83,8 @@ def sgd(
     >>> round(sgd(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=300), 6)
     1.0
     """
-    return _minimize(grad, x0, callback, num_iters, chain(ema(mass, debias=False), scale_by_learning_rate(step_size)))
+    velocity = ema(fraction("mass", mass), debias=False)
+    return _minimize("sgd", grad, x0, callback, num_iters, chain(velocity, _step(step_size)))
 
 
 def rmsprop(
@@ -101,8 +121,8 @@ def rmsprop(
     >>> round(rmsprop(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=500, step_size=0.01), 1)
     1.0
     """
-    scaled = scale_by_rms(gamma, eps, initial_scale=1.0, eps_in_sqrt=False)
-    return _minimize(grad, x0, callback, num_iters, chain(scaled, scale_by_learning_rate(step_size)))
+    scaled = scale_by_rms(fraction("gamma", gamma), eps, initial_scale=1.0, eps_in_sqrt=False)
+    return _minimize("rmsprop", grad, x0, callback, num_iters, chain(scaled, _step(step_size)))
 
 
 def adam(
@@ -140,4 +160,4 @@ def adam(
     >>> round(adam(lambda x, i: 2 * (x - 1.0), 0.0, num_iters=2000, step_size=0.01), 4)
     1.0
     """
-    return _minimize(grad, x0, callback, num_iters, adam_steps(step_size, b1, b2, eps))
+    return _minimize("adam", grad, x0, callback, num_iters, chain(scale_by_adam(b1, b2, eps), _step(step_size)))

@@ -13,6 +13,8 @@ from autodiff.errors import InputError
 from autodiff.gradients import value_and_grad as differentiate
 from autodiff_optim.batches import Rows, arguments, batches_of
 from autodiff_optim.counts import is_count
+from autodiff_optim.optimizers.transformation import check_transformation
+from autodiff_optim.outputs import real_number
 from autodiff_optim.plans import Optimizer, Plan
 from autodiff_optim.runs import FitResult, Run
 from autodiff_optim.training_callbacks import Callback
@@ -110,7 +112,7 @@ def fit(
     >>> round(result.params["slope"], 6), result.step, result.reason
     (3.0, 160, 'epochs')
     """
-    _check_optimizer(optimizer)
+    check_transformation(optimizer, "fit")
     if not flatten(params)[0]:
         raise InputError(f"fit got params without numbers: {params!r}.")
     if epochs is None and num_steps is None:
@@ -133,17 +135,8 @@ def fit(
     return Run(plan, params, _checked(callbacks)).go(resume)
 
 
-def _check_optimizer(optimizer: Any) -> None:
-    methods = (getattr(optimizer, "init", None), getattr(optimizer, "update", None))
-    if isinstance(optimizer, type) or not all(map(callable, methods)):
-        raise InputError(
-            f"fit takes an optimizer, an instance with `init` and `update`, but got {optimizer!r}. Call it if it is a "
-            "function that makes one: `optimizers.adam(1e-3)`. `autodiff_optim.sgd`, `rmsprop` and `adam` are loops."
-        )
-
-
 def _checked(callbacks: Any) -> list[Callback]:
-    found: list[Callback] = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    found: list[Any] = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
     for callback in found:
         if not isinstance(callback, Callback):
             raise InputError(f"fit takes instances of subclasses of Callback as callbacks, not {callback!r}.")
@@ -173,8 +166,7 @@ def _validation(
 
     def numbers(params: Any) -> dict[str, float]:
         found = function(params)
-        return {
-            name: float(value) for name, value in (found if isinstance(found, dict) else {"validation": found}).items()
-        }
+        named = found if isinstance(found, dict) else {"validation": found}
+        return {name: real_number(value, f"the validation's {name!r}") for name, value in named.items()}
 
     return numbers

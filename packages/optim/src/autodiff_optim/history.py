@@ -21,8 +21,8 @@ class History(Callback):
 
     ``history["loss"]`` are the losses of the steps, ``history["epoch_loss"]`` their means over each epoch,
     ``history["validation"]`` the losses on validation data. Where these functions return dicts, the numbers in it have
-    columns of their own. `fit` makes a history if there is none among its callbacks, and begins a new record in the one
-    that it is given.
+    columns of their own, so that no two may have the same name. `fit` makes a history if there is none among its
+    callbacks, and begins a new record in the one that it is given.
 
     Examples
     --------
@@ -36,6 +36,7 @@ class History(Callback):
     def __init__(self) -> None:
         # Rows, so that an interrupt finds none half done.
         self._columns: dict[str, list[tuple[int, float]]] = {"loss": []}
+        self._sources: dict[str, str] = {}
         self._epoch_start = 0
 
     @property
@@ -66,18 +67,28 @@ class History(Callback):
         self._columns.setdefault(name, []).append((step, float(value)))
 
     def on_start(self, run: Run) -> None:
-        self._columns, self._epoch_start = {"loss": []}, 0
+        self._columns, self._sources, self._epoch_start = {"loss": []}, {}, 0
+
+    def _record(self, source: str, name: str, step: int, value: float) -> None:
+        """Record a number that `fit` has; two of them in one column would pass for one that jumps."""
+        owner = {"loss": "the loss", "epoch_loss": "the loss"}.get(name) or self._sources.setdefault(name, source)
+        if owner != source:
+            raise InputError(
+                f"{source} returned a number called {name!r}, but this column of the history has the numbers of "
+                f"{owner}. Give it another name, such as {'validation_' + name!r}."
+            )
+        self.record(name, step, value)
 
     def on_step(self, run: Run) -> None:
         self.record("loss", run.step, run.loss)
         if isinstance(run.aux, dict):
             for name, value in run.aux.items():
                 if np.ndim(value) == 0 and np.isrealobj(value):
-                    self.record(name, run.step, value)
+                    self._record("the auxiliary dict of the loss", name, run.step, value)
 
     def on_validation(self, run: Run) -> None:
         for name, value in run.validation.items():
-            self.record(name, run.step, value)
+            self._record("the validation", name, run.step, value)
 
     def on_epoch(self, run: Run) -> None:
         rows = self._columns["loss"]
@@ -90,10 +101,11 @@ class History(Callback):
         return {
             "epoch_start": self._epoch_start,
             "columns": {name: (self.steps(name), self[name]) for name in self._columns},
+            "sources": dict(self._sources),
         }
 
     def restore(self, state: Any, run: Run) -> None:
-        self._epoch_start = state["epoch_start"]
+        self._epoch_start, self._sources = state["epoch_start"], state["sources"]
         self._columns = {
             name: list(zip(steps.tolist(), values.tolist(), strict=True))
             for name, (steps, values) in state["columns"].items()

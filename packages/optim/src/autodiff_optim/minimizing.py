@@ -10,13 +10,13 @@ from scipy.optimize import HessianUpdateStrategy
 
 from autodiff.errors import InputError
 from autodiff_optim.bounds import flat_bounds
-from autodiff_optim.callbacks import Callback, restored, stopped
 from autodiff_optim.constraints import flat_constraints, listed
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import Method, method_named
 from autodiff_optim.not_finite import Guard
 from autodiff_optim.objectives import Objective
 from autodiff_optim.refused import check_arguments, check_functions, check_options
+from autodiff_optim.solver_callbacks import Callback, restored, stopped
 
 KNOWN = (
     "fun", "params", "args", "method", "bounds", "constraints", "tol", "callback", "options", "hess", "not_finite"

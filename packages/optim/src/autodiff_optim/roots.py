@@ -9,12 +9,12 @@ import numpy as np
 import scipy.optimize
 
 from autodiff.errors import InputError, StructureError
-from autodiff_optim.callbacks import restored
 from autodiff_optim.flat_functions import FlatFunction
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import known
 from autodiff_optim.not_finite import Guard
 from autodiff_optim.refused import check_arguments, check_functions, check_options
+from autodiff_optim.solver_callbacks import restored
 
 #: The methods, and whether they take a Jacobian.
 METHODS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
@@ -9,14 +10,15 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from autodiff.containers import flatten, flatten_like, leaf_paths, unflatten
-from autodiff.errors import OutputError, StructureError
+from autodiff.errors import InputError, StructureError
 from autodiff_optim.batches import Batch
 from autodiff_optim.checkpoints import StoredTree, save_checkpoint
 from autodiff_optim.errors import CheckpointError, DataError, NotFiniteError
 from autodiff_optim.finite import describe_not_finite, first_not_finite, is_finite
 from autodiff_optim.history import History
+from autodiff_optim.optimizers.leaves import like
+from autodiff_optim.outputs import pair, real_number
 from autodiff_optim.plans import Plan
-from autodiff_optim.same_type import in_type_of
 from autodiff_optim.training_callbacks import Callback
 from autodiff_optim.tree_text import require_plain
 
@@ -156,14 +158,22 @@ class Run:
     def go(self, resume: str | os.PathLike[str] | None) -> FitResult:
         """Run to the end, or until the keyboard interrupts it."""
         try:
-            if resume is None:
-                self._call("on_start")
-            else:
-                self._resume(StoredTree(resume))
-            self.settled = True
-            self._train()
-        finally:
-            self._call("on_end")
+            try:
+                if resume is None:
+                    self._call("on_start")
+                else:
+                    self._resume(StoredTree(resume))
+                self.settled = True
+                self._train()
+            finally:
+                with contextlib.ExitStack() as ends:  # each is called, also when another one has failed
+                    for function in reversed(self._hooks["on_end"]):
+                        ends.callback(function, self)
+        except BaseException as error:
+            error.fit_result = self._result()  # type: ignore[attr-defined]  # exceptions take attributes
+            if self._at.step:
+                error.add_note("What was reached in training before this error is in its attribute `fit_result`.")
+            raise
         return self._result()
 
     def _train(self) -> None:
@@ -171,11 +181,6 @@ class Run:
             self._loop()
         except KeyboardInterrupt:
             self.reason = "interrupted"
-        except BaseException as error:
-            error.fit_result = self._result()  # type: ignore[attr-defined]  # exceptions take attributes
-            if self._at.step:
-                error.add_note("What was reached in training before this error is in its attribute `fit_result`.")
-            raise
 
     def _result(self) -> FitResult:
         params = self._at.params if self.result_params is None else self.result_params
@@ -244,9 +249,9 @@ class Run:
 
     def _step(self, batch: Batch) -> None:
         at, optimizer = self._at, self._plan.optimizer
-        value, grads = self._plan.gradient(at.params, *batch)
-        value, aux = value if self._plan.has_aux else (value, None)
-        loss = _real(value)
+        value, grads = pair(self._plan.gradient(at.params, *batch), "value_and_grad", "(value, gradient)")
+        value, aux = pair(value, "the loss", "(value, auxiliary)") if self._plan.has_aux else (value, None)
+        loss = real_number(value, "the loss")
         leaves = flatten_like(self._structure, grads, "the gradient")
         if not is_finite(loss):
             return self._not_finite("the loss", None, value)
@@ -364,16 +369,14 @@ def _in_place_of(leaf: Any, new: Any, path: str) -> Any:
         raise StructureError(
             f"the update turns {path}, of shape {np.shape(leaf)}, into a value of shape {np.shape(new)}."
         )
-    return in_type_of(leaf, new)
+    try:
+        return like(new, leaf)
+    except (TypeError, AttributeError) as error:
+        raise InputError(
+            f"the update turns {path}, of type {getattr(leaf, 'dtype', type(leaf).__name__)}, into {new!r}, which is "
+            "none. Integers cannot be trained; mark them by `autodiff.Static`."
+        ) from error
 
 
 def _has(callback: Callback, hook: str) -> bool:
     return getattr(type(callback), hook) is not getattr(Callback, hook)
-
-
-def _real(value: Any) -> float:
-    if isinstance(value, float):
-        return float(value)
-    if np.ndim(value) or np.iscomplexobj(value) or not np.issubdtype(np.result_type(value), np.number):
-        raise OutputError(f"the loss must be one real number, but is {value!r}, a {type(value).__name__}.")
-    return float(value)

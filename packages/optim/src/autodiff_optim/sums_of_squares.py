@@ -11,12 +11,12 @@ import scipy.optimize
 from autodiff.containers import container_of, flatten_like
 from autodiff.errors import InputError, StructureError
 from autodiff_optim.bounds import check_inside, flat_bounds
-from autodiff_optim.callbacks import Callback, restored
 from autodiff_optim.flat_functions import FlatFunction
 from autodiff_optim.flat_parameters import FlatParameters
 from autodiff_optim.methods import known, scipy_version
 from autodiff_optim.not_finite import Guard
 from autodiff_optim.refused import check_arguments, check_functions
+from autodiff_optim.solver_callbacks import Callback, restored
 from autodiff_scipy import SparsityError
 
 OPTIONS = ("ftol", "xtol", "gtol", "x_scale", "loss", "f_scale", "tr_solver", "tr_options", "max_nfev", "verbose")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from autodiff.containers import flatten, unflatten
 from autodiff.errors import InputError
+from autodiff_optim.checkpoints import check_folder
 from autodiff_optim.counts import is_count
 from autodiff_optim.errors import MissingExtraError, NotFiniteError
 
@@ -172,6 +173,7 @@ class Checkpoint(Callback):
         self._saved: tuple[int, int, int] | None = None  # where the run was
 
     def on_start(self, run: Run) -> None:
+        check_folder(self.path)  # now, and not after the first epoch
         self._saved = None
 
     def on_saved_step(self, run: Run) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import Static
 from autodiff.containers import Structure, flatten, labels, leaf_paths, unflatten
 from autodiff_optim.errors import CheckpointError
 
@@ -29,8 +30,14 @@ _PLAIN: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 _READ = {kind.__name__: read for kind, (_, read) in _PLAIN.items()}
 #: The kinds of NumPy's types that Python's numbers may stand for.
 _FAMILIES = {float: "f", complex: "c", int: "iu", bool: "b", str: "U"}
+
+
+def _dict(names: list[str], parts: list[Any]) -> dict[Any, Any]:
+    return {ast.literal_eval(name[1:-1]): part for name, part in zip(names, parts, strict=True)}
+
+
 _MAKE: dict[str, Callable[[list[str], list[Any]], Any]] = {
-    "dict": lambda names, parts: {ast.literal_eval(name[1:-1]): part for name, part in zip(names, parts, strict=True)},
+    "dict": _dict,
     "list": lambda _, parts: parts,
     "tuple": lambda _, parts: tuple(parts),
     "NoneType": lambda *_: None,
@@ -51,7 +58,17 @@ def _container_node(structure: Structure, leaves: Iterator[Node]) -> Node:
     entries = dict(zip(labels(structure), children, strict=True))
     if structure.kind is dict:  # its structure has the keys sorted, and their own order besides
         entries = {f"[{key!r}]": entries[f"[{key!r}]"] for key in structure.auxiliary[1]}
-    return {"kind": structure.kind.__name__, "labels": list(entries), "children": list(entries.values())}
+    node = {"kind": structure.kind.__name__, "labels": list(entries), "children": list(entries.values())}
+    return node | ({"static": _static(structure)} if _static(structure) else {})
+
+
+def _static(structure: Structure) -> list[str]:
+    """Return the texts of the static values in a structure; of those that have no text of their own, the types."""
+    marks = (structure.auxiliary,) if structure.kind is Static else structure.auxiliary
+    if not isinstance(marks, tuple) or not all(isinstance(mark, Static) for mark in marks):
+        return []
+    values = [mark.value for mark in marks]
+    return [repr(value) if value is None or type(value) in _PLAIN else type(value).__name__ for value in values]
 
 
 def _leaf_node(leaf: Any, path: str, arrays: list[np.ndarray]) -> Node:
@@ -106,7 +123,13 @@ def decode_plain(node: Node, arrays: list[np.ndarray], name: str, path: str) -> 
             f"{path} in {name} is a {node['kind']}, a class of the program: pass a value of this structure as `like`."
         )
     parts = [decode_plain(child, arrays, name, path + label) for label, child in zip(names, children, strict=True)]
-    return _MAKE[node["kind"]](names, parts)
+    try:
+        return _MAKE[node["kind"]](names, parts)
+    except ValueError as error:  # of `literal_eval`
+        raise CheckpointError(
+            f"{path} in {name} is a dict with keys that are no literals of Python, {', '.join(names)}: pass a value of "
+            "this structure as `like`."
+        ) from error
 
 
 def decode(node: Node, arrays: list[np.ndarray], like: Any, name: str, path: str) -> Any:
@@ -130,6 +153,9 @@ def _leaves(
     if node.get("kind") != structure.kind.__name__ or sorted(node["labels"]) != sorted(names):
         expected = _shown_container({"kind": structure.kind.__name__, "labels": names})
         raise _misfit(where, expected, _shown_container(node) if "kind" in node else _shown(_leaf(node, arrays)))
+    if node.get("static", []) != _static(structure):
+        expected, static = ", ".join(_static(structure)), ", ".join(node.get("static", []))
+        raise _misfit(where, f"a {structure.kind.__name__} with the static {expected}", f"one with {static}")
     children = dict(zip(node["labels"], node["children"], strict=True))
     for label, child in zip(names, structure.children, strict=True):
         yield from _leaves(children[label], child, like, arrays, (name, path + label))

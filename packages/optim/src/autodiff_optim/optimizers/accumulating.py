@@ -11,7 +11,14 @@ from autodiff.containers import map_leaves, unflatten
 from autodiff_optim.optimizers.hyperparameters import count
 from autodiff_optim.optimizers.leafwise import mix, overwrite
 from autodiff_optim.optimizers.leaves import aligned, filled, leaves_like, like, real_leaves
-from autodiff_optim.optimizers.transformation import Transformation, check_extra, check_state, choose, extra_of
+from autodiff_optim.optimizers.transformation import (
+    Transformation,
+    check_extra,
+    check_state,
+    check_transformation,
+    choose,
+    extra_of,
+)
 
 
 class Accumulated(NamedTuple):
@@ -48,6 +55,7 @@ def accumulate(inner: Any, every: int | Callable[[int], int], *, mean: bool = Tr
     >>> first, optimizer.update(3.0, state)[0]
     (0.0, -2.0)
     """
+    check_transformation(inner, "accumulate")
     if not callable(every):
         count("every", every)
     own = ("donate",)

@@ -7,7 +7,14 @@ from typing import Any
 
 from autodiff.errors import StructureError
 from autodiff_optim.optimizers.leafwise import formula_of, transformation_of
-from autodiff_optim.optimizers.transformation import Transformation, check_extra, choose, extra_of, short
+from autodiff_optim.optimizers.transformation import (
+    Transformation,
+    check_extra,
+    check_transformation,
+    choose,
+    extra_of,
+    short,
+)
 
 
 def chain(*transformations: Any) -> Transformation:
@@ -31,6 +38,8 @@ def chain(*transformations: Any) -> Transformation:
     >>> updates
     [-0.1, -0.05]
     """
+    for each in transformations:
+        check_transformation(each, "chain")
     extra_names = extra_of(transformations)
     links = _links(transformations)
 

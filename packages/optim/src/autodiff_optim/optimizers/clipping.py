@@ -66,9 +66,9 @@ def clip_by_global_norm(max_norm: Any) -> Transformation:
         check_state(state, Stateless)
         leaves, structure = real_leaves(grads, "gradient")
         wide = [_in_double(g) for g in leaves]
-        squares = sum(np.sum(g * g) for g in wide)
-        # the root of a maximum has a derivative where all gradients are 0, and is `most` exactly if that is the larger
-        factor = plain_number(most / np.sqrt(np.maximum(squares, most * most)))
+        squares = sum(np.sum((g / most) ** 2) for g in wide)  # of g alone they would overflow with a great `most`
+        # the root of a maximum has a derivative where all gradients are 0, and is 1 exactly if nothing is clipped
+        factor = plain_number(1.0 / np.sqrt(np.maximum(squares, 1.0)))
         return unflatten(structure, [like(factor * each, g) for each, g in zip(wide, leaves, strict=True)]), state
 
     return Transformation(init, update)

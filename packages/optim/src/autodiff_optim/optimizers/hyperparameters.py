@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.errors import AutodiffError
 from autodiff.extend import BatchBox, Box
+from autodiff_optim.counts import is_count
 
 
 class HyperparameterError(AutodiffError, ValueError):
@@ -46,7 +47,7 @@ def fraction(name: str, value: Any) -> Any:
 
 def count(name: str, value: Any, least: int = 1) -> int:
     """Return a whole number that is at least `least`."""
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
+    if is_count(value, least):
         return int(value)
     raise HyperparameterError(f"`{name}` must be a whole number that is at least {least}, but is {value!r}.")
 

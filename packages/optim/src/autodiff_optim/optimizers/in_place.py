@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.containers import map_leaves, unflatten
+from autodiff.containers import flatten, map_leaves, unflatten
 from autodiff_optim.optimizers.leaves import aligned, leaves_like, like, real_leaves
-from autodiff_optim.optimizers.transformation import choose
+from autodiff_optim.optimizers.transformation import check_transformation, choose
 
 
 class InPlace:
@@ -20,7 +20,7 @@ class InPlace:
     Parameters
     ----------
     optimizer : Transformation
-        Any; those that cannot overwrite their state make a new one.
+        Any; those that cannot overwrite their state make a new one. Parameters that a state keeps are not overwritten.
     params : number, array or container of them
         Where to start. They are copied.
     state : container, optional
@@ -44,10 +44,11 @@ class InPlace:
     """
 
     def __init__(self, optimizer: Any, params: Any, state: Any = None) -> None:
+        check_transformation(optimizer, "InPlace")
         leaves, self._structure = real_leaves(params, "params")
         self._optimizer = optimizer
         self._leaves = [_own(leaf) for leaf in leaves]
-        self.state = optimizer.init(self.params) if state is None else map_leaves(_own, state)
+        self.state = map_leaves(_own, optimizer.init(params) if state is None else state)
 
     @property
     def params(self) -> Any:
@@ -68,15 +69,22 @@ class InPlace:
         updates, self.state = self._optimizer.update(grads, self.state, self.params, **donate, **extra)
         changes = leaves_like(self._structure, updates, "updates")
         changes = aligned(changes, self._leaves, self._structure, "updates")
-        self._leaves = [_moved(x, change) for x, change in zip(self._leaves, changes, strict=True)]
+        kept = _memory_of(self.state)
+        self._leaves = [_moved(x, change, kept) for x, change in zip(self._leaves, changes, strict=True)]
+
+
+def _memory_of(state: Any) -> set[int]:
+    """Return by what the memory of a state is known: a state may keep the parameters that it was given."""
+    return {id(leaf) if getattr(leaf, "base", None) is None else id(leaf.base) for leaf in flatten(state)[0]}
 
 
 def _own(leaf: Any) -> Any:
     return np.array(leaf) if type(leaf) is np.ndarray else leaf
 
 
-def _moved(x: Any, change: Any) -> Any:
-    if type(x) is type(change) is np.ndarray and x.flags.writeable:  # arrays that a derivative needs are locked
+def _moved(x: Any, change: Any, kept: set[int]) -> Any:
+    free = type(x) is type(change) is np.ndarray and x.flags.writeable  # arrays that a derivative needs are locked
+    if free and id(x) not in kept:
         x += change
         return x
     return like(x + change, x)

@@ -104,20 +104,20 @@ def _type_name(leaf: Any) -> str:
 def like(value: Any, reference: Any) -> Any:
     """Return `value` in the type of `reference`: float32 stays float32, a Python float stays a Python float.
 
-    Operations with traced hyperparameters, which are float64, and functions of NumPy on numbers change types.
+    Operations with traced hyperparameters, which are float64, and functions of NumPy on numbers change types. Complex
+    numbers do not become real ones, but raise.
     """
     kind = type(value)
-    if kind is type(reference) and (kind is float or value.dtype is reference.dtype):
+    if kind is type(reference) and (kind is float or kind is complex or value.dtype is reference.dtype):
         return value
     if isinstance(value, Box) or isinstance(reference, Box):
         dtype = getattr(reference, "dtype", np.dtype(float))
         return value if getattr(value, "dtype", np.dtype(float)) == dtype else value.astype(dtype)
-    if type(reference) is float:
-        return float(value)
-    if isinstance(reference, np.ndarray):
-        return np.asarray(value, reference.dtype)
-    if isinstance(reference, np.generic):
-        return reference.dtype.type(value)
+    if type(reference) in (float, complex):
+        return type(reference)(value)
+    if isinstance(reference, np.ndarray | np.generic):
+        made = np.asarray(value).astype(reference.dtype, casting="same_kind", copy=False)
+        return made if isinstance(reference, np.ndarray) else made[()]
     return value.astype(reference.dtype)  # arrays of another library
 
 

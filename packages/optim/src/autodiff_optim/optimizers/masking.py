@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 from autodiff.containers import container_of, flatten, labels, unflatten
 from autodiff.errors import StructureError
 from autodiff_optim.optimizers.leaves import leaves_like
-from autodiff_optim.optimizers.transformation import Transformation, check_extra, check_state, choose, extra_of
+from autodiff_optim.optimizers.transformation import (
+    Transformation,
+    check_extra,
+    check_state,
+    check_transformation,
+    choose,
+    extra_of,
+)
 
 
 class Masked(NamedTuple):
@@ -39,6 +46,7 @@ def masked(inner: Any, mask: Any) -> Transformation:
     >>> half.update({"w": 1.0, "b": 1.0}, half.init({"w": 0.0, "b": 0.0}))[0]
     {'w': 0.5, 'b': 1.0}
     """
+    check_transformation(inner, "masked")
     extra_names = extra_of([inner])
 
     def init(params: Any) -> Masked:

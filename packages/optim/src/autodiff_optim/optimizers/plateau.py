@@ -92,8 +92,10 @@ def reduce_on_plateau(
             return max(scale * factor, min_scale), best, 0, cooldown
         return max(scale, min_scale), best, plateau, 0
 
-    def update(grads: Any, state: Any, params: Any = None, *, value: Any) -> tuple[Any, Any]:
+    def update(grads: Any, state: Any, params: Any = None, *, value: Any = None) -> tuple[Any, Any]:
         check_state(state, Plateau)
+        if value is None:
+            raise InputError("`reduce_on_plateau` needs the loss: call `update(grads, state, params, value=loss)`.")
         scale, best, plateau, cooling, losses, average = (each.item() for each in state)
         average = (losses * average + _number(value)) / (losses + 1)
         losses += 1

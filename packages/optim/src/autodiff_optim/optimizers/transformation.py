@@ -38,6 +38,15 @@ class Transformation(NamedTuple):
     formula: Any = None
 
 
+def check_transformation(value: Any, where: str) -> None:
+    """Raise unless this is a transformation, with `init` and `update`, and not the function that makes one."""
+    if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in ("init", "update")):
+        raise InputError(
+            f"{where} takes an optimizer, an instance with `init` and `update`, but got {value!r}. Call it if it is a "
+            "function that makes one: `optimizers.adam(1e-3)`. `autodiff_optim.sgd`, `rmsprop` and `adam` are loops."
+        )
+
+
 def extra_of(transformations: Iterable[Any]) -> tuple[str, ...]:
     """Return the keywords that at least one of the transformations takes."""
     return tuple(sorted({name for each in transformations for name in getattr(each, "extra", ())}))
