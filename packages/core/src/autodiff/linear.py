@@ -151,11 +151,12 @@ class Bilinear(Rule):
         tangents: tuple[Any, ...],
     ) -> Any:
         a, b, *rest = args[: self._accepted.positional]
-        terms = [
-            self.call(*((tangent, b) if i == 0 else (a, tangent)), *rest, **kwargs)
-            for i, tangent in zip(argnums, tangents, strict=True)
-        ]
-        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+        call: Callable[..., Any] = self.call
+        if rest or kwargs:
+            call = lambda a, b: self.call(a, b, *rest, **kwargs)
+        if argnums == (0, 1):
+            return call(tangents[0], b) + call(a, tangents[1])
+        return call(tangents[0], b) if argnums == (0,) else call(a, tangents[0])
 
 
 def _product_pulls(left: Callable[..., Any], right: Callable[..., Any]) -> dict[tuple[int, ...], Pull]:

@@ -11,6 +11,7 @@ each application: that is most of the speed of this library. Forward mode asks `
 
 from __future__ import annotations
 
+import functools
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -69,7 +70,7 @@ class Rule(ABC):
         """Refuse, by name, arguments that the rule does not know; return the keywords that it shall be given."""
         return kwargs
 
-    @property
+    @functools.cached_property
     def call(self) -> Callable[..., Any]:
         """The function in a form that accepts boxes."""
         return primitive_of(self.fun).call
