@@ -503,6 +503,12 @@ def test_bad_losses_gradients_and_updates() -> None:
         def update(self, grads: Any, state: Any, params: Any) -> Any:
             return {"w": np.zeros((2, 3)), "b": 0.0}, state
 
+    class Alone(Momentum):
+        def update(self, grads: Any, state: Any, params: Any) -> Any:
+            return grads["w"]
+
+    with pytest.raises(OutputError, match=r"`update` of the optimizer must return a pair .* a ndarray"):
+        fit(loss, start(), (X, Y), Alone(), **arguments)
     with pytest.raises(StructureError, match=r"params\['w'\], of shape \(3,\), into .* shape \(2, 3\)"):
         fit(loss, start(), (X, Y), Grows(), **arguments)
 

@@ -165,6 +165,11 @@ def test_another_static_value_is_another_model(tmp_path: Path) -> None:
 def test_numbers_of_python_and_numpy_may_take_the_place_of_each_other(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "a.npz", (3, np.float64(0.5), np.array(2)))
     assert load_checkpoint(tmp_path / "a.npz", like=(np.int32(0), 0.0, 1)) == (3, 0.5, 2)
+    for one, other in ((0.5, np.float32(0.5)), (0.5j, np.complex64(0.5j)), (np.array(0.5, "f4"), 0.5), (1, 1.0)):
+        for saved, like in ((one, other), (other, one)):
+            save_checkpoint(tmp_path / "a.npz", saved)
+            with pytest.raises(CheckpointError, match="tree should be"):
+                load_checkpoint(tmp_path / "a.npz", like=like)
 
 
 @pytest.mark.parametrize("leaf", [np.array([None]), object(), np.ma.masked_array([1.0], [True]), b"bytes"], ids=kind_of)

@@ -259,7 +259,8 @@ class Run:
         if bad is not None:
             return self._not_finite("the gradient by {}", bad, leaves[bad])
         keywords = {"value": loss} if self._keywords else {}
-        updates, state = optimizer.update(grads, at.state, at.params, **keywords)
+        updated = optimizer.update(grads, at.state, at.params, **keywords)
+        updates, state = pair(updated, "`update` of the optimizer", "(updates, state)")
         changes = flatten_like(self._structure, updates, "the updates of the optimizer")
         bad = first_not_finite(changes)
         if bad is not None:

@@ -167,14 +167,19 @@ def _misfit(where: tuple[str, str], expected: str, found: str) -> CheckpointErro
 
 
 def _agree(found: Any, expected: Any) -> bool:
-    """Whether a leaf can stand in the place of another: same shape and type; a Python number may be one of NumPy's."""
+    """Whether a leaf can stand in the place of another: same shape and type; a Python number may be one of NumPy's.
+
+    A float stands for a float64 only: in the place of a float32, all that is computed with it would be another.
+    """
     if np.shape(found) != np.shape(expected):
         return False
     for one, other in ((found, expected), (expected, found)):
         if type(one) in _FAMILIES:
-            kind = getattr(getattr(other, "dtype", None), "kind", "-")
-            return type(other) is type(one) or kind in _FAMILIES[type(one)]
-    return bool(found.dtype == getattr(expected, "dtype", None))
+            if not hasattr(other, "dtype"):
+                return type(other) is type(one)
+            same = other.dtype == np.dtype(type(one)) or other.dtype.kind not in "fc"
+            return same and other.dtype.kind in _FAMILIES[type(one)]
+    return hasattr(expected, "dtype") and bool(found.dtype == expected.dtype)  # NumPy takes None for float64
 
 
 def _shown(leaf: Any) -> str:
