@@ -41,10 +41,12 @@ precision, and the two modes with each other. {total} calls were checked, of {fu
 | complex | whether calls with complex numbers were checked |
 | calls | how many were checked |
 
-Methods of arrays, operators and `ufunc.reduce`, `accumulate` and `outer` use the rules of the functions. What values
-derivatives have at kinks and for complex numbers is in [conventions](conventions.md). A function that is not below
-raises `MissingRuleError` or another error that says what to do. `hatch run docs:coverage` makes this page;
-`python -m autodiff_testing audit numpy` makes an audit of your installation.
+Methods of arrays, operators, `ufunc.outer`, `reduce` of `add`, `multiply`, `maximum` and `minimum`, and `accumulate`
+of `add` and `multiply` use the rules of the functions; where `reduce` or `accumulate` of another ufunc has a
+derivative, it raises `MissingRuleError`. What values derivatives have at kinks and for complex numbers is in
+[conventions](conventions.md). A function that is not below raises `MissingRuleError` or another error that says what
+to do. `hatch run docs:coverage` makes this page; `python -m autodiff_testing audit numpy` makes an audit of your
+installation.
 """
 
 

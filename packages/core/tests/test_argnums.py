@@ -114,11 +114,26 @@ def test_keyword_only_arguments():
         (1.0, (3.0, 4.0), {}, r"argnum must be .* not 1.0"),
         ([0, 1], (3.0, 4.0), {}, r"argnum must be .* not \[0, 1\]"),
         (None, (3.0, 4.0), {}, r"argnum must be .* not None"),
+        (False, (3.0, 4.0), {}, r"argnum must be .* not False"),
     ],
 )
 def test_a_choice_that_makes_no_sense_is_refused(argnum, args, kwargs, message):
     with pytest.raises(InputError, match=message):
         grad(f, argnum)(*args, **kwargs)
+
+
+class Ambiguous:
+    """Like an array of several entries, of which a comparison has no truth value."""
+
+    def __eq__(self, other):
+        raise ValueError("ambiguous")
+
+    __hash__ = None
+
+
+def test_a_value_in_place_of_argnum_is_told_where_it_belongs():
+    with pytest.raises(InputError, match=r"write `grad\(f\)\(x\)`, not `grad\(f, x\)`"):
+        grad(f, Ambiguous())(3.0, 4.0)
 
 
 def test_wrong_calls_raise_what_python_raises():

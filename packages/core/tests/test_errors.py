@@ -188,7 +188,7 @@ CAUSES = {
         (lambda: grad(custom_root(loss, lambda f, x: x), 1)(1.0, 0.0), ["singular", "at the solution", "Look for"]),
     ],
     "PluginError": [
-        (lambda: register_rules([elementwise(half_known, 1)]), ["half_known", "the user", "AUTODIFF_DISABLE_PLUGINS"]),
+        (lambda: register_rules([elementwise(half_known, 1)]), ["half_known", "the user", "defvjp"]),
         (lambda: register_rules([elementwise(operator.neg, 1)]), ["operator.neg", "autodiff itself", "name"]),
     ],
 }

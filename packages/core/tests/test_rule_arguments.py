@@ -256,6 +256,13 @@ def test_two_rules_for_one_function_are_a_conflict_that_names_both_owners():
     assert grad(f)(1.0) == 1.0
 
 
+def test_a_second_rule_of_the_same_owner_is_told_how_to_replace_the_first():
+    f = primitive(lambda x: x)
+    register_rules([elementwise(f, 1)])
+    with pytest.raises(PluginError, match=r"has a rule from the user already.*`autodiff\.extend\.defvjp` and"):
+        register_rules([elementwise(f, 2)])
+
+
 def test_arguments_by_position_of_a_function_without_a_signature_are_not_ignored():
     with pytest.raises(ValueError, match="no signature"):
         inspect.signature(max)

@@ -259,7 +259,7 @@ def test_constraints_and_residuals_that_are_not_finite() -> None:
 WRONG_PARAMS = [
     ({}, InputError, "an empty container"),
     (np.zeros((0, 2)), InputError, r"params of shape \(0, 2\)"),
-    (3, IntegerInputError, "params is of type int"),
+    (2, IntegerInputError, "params is 2, of type int.*Write 2.0 instead"),
     ({"n": [1.0, 2]}, IntegerInputError, r"params\['n'\]\[1\]"),
     (Pair(1.0, np.arange(3)), IntegerInputError, r"params\.right has the type int64"),
     (Layer(np.array([True])), IntegerInputError, r"params\.weight has the type bool"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ def select(
 
     Returns their values, and `fun` as a function of them alone, with the other arguments as in this call.
     """
-    if argnums == 0 and args and not kwargs:  # by far the commonest case
+    if type(argnums) is int and argnums == 0 and args and not kwargs:  # by far the commonest case
         if len(args) == 1:
             return args, fun
         return args[:1], lambda value: fun(value, *args[1:])
@@ -48,7 +49,10 @@ def select(
 def _place(fun: Callable[..., Any], argnum: Argnum, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | str:
     """Return where the argument stands in this call: its position, or its name among the keywords."""
     if isinstance(argnum, bool) or not isinstance(argnum, int | str):
-        raise InputError(f"argnum must be a position, a name, or a tuple of them, not {argnum!r}.")
+        raise InputError(
+            f"argnum must be a position, a name, or a tuple of them, not {reprlib.repr(argnum)}. To differentiate at a "
+            "value write `grad(f)(x)`, not `grad(f, x)`."
+        )
     if isinstance(argnum, int):
         if argnum < 0 and kwargs:  # counted from the end of the signature, as some arguments have no position
             argnum += len(_positional_names(fun))

@@ -192,7 +192,9 @@ def register(rule: Rule, owner: str) -> None:
     known = primitive_of(rule.fun)
     if known.rule is not None:
         advice = "Give your function a name of its own."
-        if known.owner != CORE:
+        if known.owner == owner:
+            advice = "`autodiff.extend.defvjp` and `defjvp` replace a rule."
+        elif known.owner != CORE:
             advice = "Disable one of the two by AUTODIFF_DISABLE_PLUGINS, or give your function a name of its own."
         raise PluginError(
             f"{known.name} has a rule from {known.owner} already; the one of {owner} is left out. {advice}"

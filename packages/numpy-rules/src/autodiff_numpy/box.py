@@ -228,7 +228,9 @@ class ArrayBox(ArrayMethods, OperatorBox):
         warnings.warn(
             "plain NumPy made an array of Python objects from traced values, which is right but slow. Write "
             "`numpy.stack([...])`, or import autodiff_numpy as np, whose functions know traced values in lists and, "
-            "as the `default` of `select`, in every argument.",
+            "as the `default` of `select`, in every argument. If this line is one of SciPy's or of another library, "
+            "its function has no rule, and may refuse the array by an error of its own: write it in NumPy, or make it "
+            "an `autodiff.extend.primitive`.",
             PerformanceWarning,
             stacklevel=2,
         )

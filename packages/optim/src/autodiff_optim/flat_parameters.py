@@ -87,9 +87,16 @@ class FlatParameters:
                 "parameters."
             )
         if not isinstance(value, float | complex | np.generic) and type(value) is not np.ndarray:
-            advice = "Write 3.0 instead of 3." if isinstance(value, int) else "Mark what is not a number by `Static`."
+            if type(value) is int:
+                raise IntegerInputError(
+                    f"{self.function}: {name} is {value}, of type int: a derivative needs real or complex numbers. "
+                    f"Write {value}.0 instead."
+                )
             kind = IntegerInputError if isinstance(value, int) else InputError
-            raise kind(f"{self.function}: {name} is of type {type(value).__name__}, not a real number. {advice}")
+            raise kind(
+                f"{self.function}: {name} is of type {type(value).__name__}: a derivative needs real or complex "
+                "numbers. Mark what is not a number by `Static`."
+            )
         array = np.asarray(value)
         if array.dtype.kind not in "fc":
             kind = IntegerInputError if array.dtype.kind in "biu" else InputError
