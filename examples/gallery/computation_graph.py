@@ -24,7 +24,7 @@ from autodiff.extend import Box, Trace, load_plugins
 
 
 class Place(NamedTuple):
-    index: int
+    number: int
 
 
 class Graph(Trace):
@@ -65,7 +65,7 @@ def f(x, y):
 point = {"x": np.float64(2.0), "y": np.float64(0.6)}
 forward, _ = graph_of(f, **point)
 steps, (value, slopes) = graph_of(value_and_grad(f, (0, 1)), **point)
-results = {box.node.index: name for name, box in zip(("f", "∂f/∂x", "∂f/∂y"), (value, *slopes), strict=True)}
+results = {box.node.number: name for name, box in zip(("f", "∂f/∂x", "∂f/∂y"), (value, *slopes), strict=True)}
 names = [name.split(".")[-1] for name, *_ in steps]
 print("the function:", ", ".join(names[: len(forward)]))
 print("back-propagation:", ", ".join(names[len(forward) :]))
@@ -79,7 +79,7 @@ assert np.allclose([steps[place][3] for place in results], [f(**point), *grad(f,
 def run(steps, inputs):
     values = list(inputs)
     for _, function, args, _ in steps[len(values) :]:
-        values.append(function(*[values[arg.index] if isinstance(arg, Place) else arg for arg in args]))
+        values.append(function(*[values[arg.number] if isinstance(arg, Place) else arg for arg in args]))
     return values
 
 
@@ -123,7 +123,7 @@ def arrange(layers, ways):
     return right
 
 
-parents = [[arg.index for arg in args if isinstance(arg, Place)] for _, _, args, _ in steps]
+parents = [[arg.number for arg in args if isinstance(arg, Place)] for _, _, args, _ in steps]
 layers, ways = layout(parents)
 right = arrange(layers, ways)
 for node, lower in enumerate(parents):
@@ -146,7 +146,7 @@ for way in ways:
     axes.add_patch(PathPatch(Path(line, codes), facecolor="none", edgecolor="0.6", linewidth=2))
 for node, (name, (*_, value)) in enumerate(zip(names, steps, strict=True)):
     lines = [results[node]] if node in results else []
-    text = "\n".join([*lines, signs.get(name, name), f"{value:.2f}"])
+    text = "\n".join([*lines, str(signs.get(name, name)), f"{value:.2f}"])
     color = "#0072B2" if node < len(forward) else "#D55E00"
     frame = {"boxstyle": "round,pad=0.4", "facecolor": color, "edgecolor": "white"}
     axes.text(right[node], layers[node], text, ha="center", va="center", color="white", fontsize=13, bbox=frame)
