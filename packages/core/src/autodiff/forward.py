@@ -53,9 +53,9 @@ class ForwardTrace(Trace):
             return self.process(primitive, (x,), _NO_KEYWORDS)
         value = x.value
         kind = type(x)
-        # A box of an outer trace goes there directly; the function would lead there, too.
-        y = value.owner.unary(primitive, value) if type(value) is kind else primitive.call(value)
-        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
+        nested = type(value) is kind  # a box of an outer trace goes there directly; the function would lead there, too
+        y = value.owner.unary(primitive, value) if nested else primitive.call(value)
+        if not same_space(y, value) if nested else type(y) is not type(value):
             return self.process(primitive, (x,), _NO_KEYWORDS)
         push, needs_y, needs_x = step
         tangent = push(x.node, (y, value) if needs_y and needs_x else value if needs_x else y if needs_y else None)

@@ -137,9 +137,9 @@ class ReverseTrace(Trace):
             return self._unary_by_rule(primitive, x)
         value = x.value
         kind = type(x)
-        # A box of an outer trace goes there directly; the function would lead there, too.
-        y = value.owner.unary(primitive, value) if type(value) is kind else primitive.call(value)
-        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
+        nested = type(value) is kind  # a box of an outer trace goes there directly; the function would lead there, too
+        y = value.owner.unary(primitive, value) if nested else primitive.call(value)
+        if not same_space(y, value) if nested else type(y) is not type(value):
             return self._unary_by_rule(primitive, x, y)
         pull, keeps_y, keeps_x = step
         node = self._next_node()
@@ -185,8 +185,9 @@ class ReverseTrace(Trace):
             if keeps is not None and kind in KEEPERS:
                 left = KEEPERS[kind].keep(a, self.holds)
             kind = type(b)
-        y = value.owner.binary(primitive, left, right) if type(value) is kind else primitive.call(left, right)
-        if type(y) is not type(value) or (type(y) is kind and not same_space(y, value)):
+        nested = type(value) is kind
+        y = value.owner.binary(primitive, left, right) if nested else primitive.call(left, right)
+        if not same_space(y, value) if nested else type(y) is not type(value):
             return self._binary_by_rule(primitive, a, b, y)
         residuals = keeps and (y if keeps[0] else None, left if keeps[1] else None, right if keeps[2] else None)
         node = self._next_node()
