@@ -1,5 +1,6 @@
 """Taylor mode on arrays: against nested forward mode and closed forms, and how the work grows."""
 
+import itertools
 import math
 import random
 
@@ -263,7 +264,14 @@ def test_the_first_term_is_that_of_make_jvp():
 
 # All rules
 
-FORMS = [(case, dtype) for case in load_cases("rule_cases") for dtype in case.dtypes if dtype != "float32"]
+#: The first forms of each function.
+FORMS = [
+    (case, dtype)
+    for _, forms in itertools.groupby(load_cases("rule_cases"), key=lambda case: case.fun)
+    for case in itertools.islice(forms, 4)
+    for dtype in case.dtypes
+    if dtype != "float32"
+]
 
 
 @pytest.mark.once
