@@ -36,12 +36,16 @@ def test_values_of_the_closure_are_assigned_to_arrays(around: Any) -> None:
     numpy.testing.assert_allclose(found, around(lambda c: assigned(c * 2, c)))
 
 
-def test_errors_of_the_function_are_raised() -> None:
+def test_errors_of_the_function_are_raised_at_once() -> None:
+    calls = []
+
     def fails(x: Any) -> Any:
+        calls.append(x)
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):
         grad(checkpoint(fails))(2.0)
+    assert len(calls) == 1
 
 
 def test_integers_among_the_results() -> None:

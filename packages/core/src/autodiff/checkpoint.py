@@ -7,12 +7,12 @@ from typing import Any
 
 from autodiff.constants import stop_gradient
 from autodiff.containers import flatten, unflatten
-from autodiff.errors import RuleError
+from autodiff.errors import AutodiffError, RuleError
 from autodiff.general import General
 from autodiff.naming import named
 from autodiff.primitive import Primitive
 from autodiff.products import forward_pass, reverse_pass
-from autodiff.trace import Box, bind, is_variable
+from autodiff.trace import Box, ManyValues, bind, is_variable
 from autodiff.vspace import spaces_of
 
 
@@ -64,9 +64,11 @@ def checkpoint(fun: Callable[..., Any]) -> Callable[..., Any]:
         known.adopt(_recomputing(run))
         try:
             return bind(known, ([leaves[place] for place in traced], [leaves[place] for place in batched]), {})
-        except Exception:  # noqa: BLE001
+        except Exception as error:
             # `fun` closes over a traced value, and has returned it, or has written it into an array that was plain, as
-            # arguments are here. An error of its own is raised again.
+            # arguments are here: then it is traced like any other code. NumPy's error has ours as its cause.
+            if not any(isinstance(e, (AutodiffError, ManyValues)) for e in (error, error.__cause__, error.__context__)):
+                raise
             return fun(*args, **kwargs)
 
     return checkpointed
