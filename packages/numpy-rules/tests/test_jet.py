@@ -262,6 +262,19 @@ def test_the_first_term_is_that_of_make_jvp():
     np.testing.assert_allclose([value, tangent], expected)
 
 
+def test_operands_of_traces_inside_and_outside():
+    p, z = np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.5, -1.0])
+
+    def inside(x):  # 2 x z
+        return grad(lambda z: np.sum(x * z * z))(z)
+
+    def slope(w):
+        return np.sum(jet(inside, (w * p,), ([p, 0 * p],))[1][0] * w)
+
+    assert np.isclose(grad(slope)(2.0), 2 * np.sum(z * p))
+    assert np.isclose(grad(lambda w: np.sum(jet(inside, (w * p,), ([p],))[0]))(2.0), 2 * np.sum(z * p))
+
+
 # All rules
 
 #: The first forms of each function.

@@ -83,7 +83,9 @@ class JetTrace(Trace):
         rule: Any = primitive.rule
         if primitive.binary_steps is None or self.closed:
             return super().binary(primitive, a, b)
-        if type(a) is type(b) and a.owner is b.owner:
+        if type(a) is type(b):
+            if a.owner is not b.owner:
+                return super().binary(primitive, a, b)
             argnums: tuple[int, ...] = (0, 1)
             left, right = a.value, b.value
             value, known = left, same_space(left, right)
