@@ -104,10 +104,10 @@ class ReverseTrace(Trace):
 
         With `once`, there can be no other call, and memory is freed on the way.
         """
-        tape = self._recorded if once else self._recorded.copy()
         if isinstance(cotangent, BatchBox) and cotangent.owner.level > self.level:  # no residual belongs to the batch
             batch: Any = cotangent.owner
             return list(map(batch.box, self._pull_stack(output, cotangent.node, batch)))
+        tape = self._recorded if once else self._recorded.copy()
         if isinstance(output, Box):
             seeds = [(output.node, cotangent)] if output.owner is self else []
         else:
@@ -119,6 +119,7 @@ class ReverseTrace(Trace):
         """Return stacks of the cotangents of the inputs for a stack of cotangents of `output`, which is a leaf."""
         return self._pull_stack(output, stack, batch)
 
+    # What `pull` and `pull_stack` share: who watches the two, as `autodiff.debug` does, sees each pass once.
     def _pull_stack(self, output: Any, stack: Any, batch: BatchTrace) -> list[Any]:
         if not isinstance(output, Box) or output.owner is not self:
             return [batch.batching.repeat(space.zeros(), batch.size) for space in self.spaces]

@@ -298,9 +298,10 @@ def _linalg_cross_right(g: Any, a: Any, b: Any, axis: int = -1) -> Any:
     return _cross_right(g, a, b, axis=axis)
 
 
-# fmt: off
+#: By name, as Jacobians have short cuts for its pulls.
 MATMUL_RULE = bilinear(np.matmul, _matmul_left, _matmul_right, fresh=True)
 
+# fmt: off
 RULES: tuple[Rule, ...] = (
     MATMUL_RULE,
     bilinear(np.dot,              _dot_left,           _dot_right,           fresh=True),
