@@ -66,9 +66,6 @@ class DirectionsTrace(ForwardTrace):
     def opened(self, leaf: Any, others: list[Any]) -> tuple[Any, Any]:
         refuse_escaped(leaf, self)
         if isinstance(leaf, Box) and leaf.owner is self:
-            return frozen(leaf.value), self._own(leaf.node, others)
+            batching = self._batch.batching
+            return frozen(leaf.value), batching.own(batching.dense(leaf.node), others)
         return leaf, self._batch.stacked(vspace(leaf).zeros() if kind_of(leaf) in SPACES else 0.0)
-
-    def _own(self, node: Any, others: list[Any]) -> Any:
-        batching = self._batch.batching
-        return batching.own(batching.dense(node), others)
